@@ -1,0 +1,333 @@
+/** Syntax to graph: one expression, in the context of a sample, a shift in time and a pass. */
+import { ShapeMismatch, type Graph } from "./build.ts";
+import { type Dim, isScalar, type Level, type Node, sameShape, type Shape, showShape } from "./graph.ts";
+import { guess } from "./shapes.ts";
+import type { Ast, Index } from "./syntax.ts";
+import type { Quantity, Text } from "./text.ts";
+
+/** Name under which a quantity's values are kept: one that defines `t+1` is kept as its next value. */
+export const storedName = (q: Quantity): string => (q.left === 1 ? `${q.name}.next` : q.name);
+
+export interface Context {
+  /** Samples by which the expression is moved: reading the past of an intermediate evaluates it in the past. */
+  shift: number;
+  level: Level;
+  /** Stage of the pass that is being built. */
+  stage: number;
+  /** Shape that noise takes where nothing beside it tells. */
+  expected: Shape;
+  /** Quantity whose line this is. */
+  owner: Quantity;
+  inFlow: boolean;
+}
+
+export class Lowering {
+  readonly text: Text;
+  readonly graph: Graph;
+  readonly noises: Record<string, { shape: Shape; per: "sample" | "trial" }> = {};
+  private readonly stage: Map<Quantity, number>;
+  private readonly dt: number | undefined;
+  private readonly done = new Map<string, Node>();
+  private readonly open = new Set<string>();
+  private readonly sources = new Map<Ast, string>();
+
+  constructor(text: Text, graph: Graph, stage: Map<Quantity, number>, dt: number | undefined) {
+    this.text = text;
+    this.graph = graph;
+    this.stage = stage;
+    this.dt = dt;
+  }
+
+  /** The value that a quantity's line defines, evaluated `shift` samples away, within the pass of `stage`. */
+  definition(q: Quantity, stage: number, shift = 0): Node {
+    const key = `${q.name} ${stage} ${shift}`;
+    const found = this.done.get(key);
+    if (found) return found;
+    if (this.open.has(key))
+      this.text.fail("cycle", q.line!.at, `\`${q.name}\` depends on itself at the same sample`, "read a past value instead", [q.name]);
+    this.open.add(key);
+    const line = q.line!;
+    const context: Context = { shift, level: q.level, stage, expected: q.shape!, owner: q, inFlow: q.flow };
+    let node = this.lower(line.right, context);
+    if (q.flow) {
+      // Euler: x + (dt / tau) R. Other integrators are built from `field`.
+      const step = this.graph.leaf({ kind: "dt" }, [], "update");
+      const rate = line.scale ? this.graph.map("div", step, this.lower(line.scale, { ...context, inFlow: false })) : step;
+      const x = this.graph.leaf({ kind: "read", name: storedName(q), offset: shift - 1 }, q.shape!, "sample");
+      node = this.placed(line.right, () => this.graph.map("add", x, this.graph.map("mul", rate, node)));
+    }
+    node = this.filled(node, q, line.right);
+    this.open.delete(key);
+    this.done.set(key, node);
+    return node;
+  }
+
+  /** dx/dt of a flow. */
+  field(q: Quantity, stage: number): Node {
+    const line = q.line!;
+    const context: Context = { shift: 0, level: "sample", stage, expected: q.shape!, owner: q, inFlow: true };
+    let node = this.lower(line.right, context);
+    if (line.scale) node = this.graph.map("div", node, this.lower(line.scale, { ...context, inFlow: false }));
+    return this.filled(node, q, line.right);
+  }
+
+  /** A value at one sample: an initial value, or a quantity that exists once per trial. */
+  point(q: Quantity): Node {
+    const right = q.point!.right;
+    const context: Context = { shift: 0, level: "trial", stage: -1, expected: q.shape!, owner: q, inFlow: false };
+    return this.filled(this.lower(right, context), q, right);
+  }
+
+  private filled(node: Node, q: Quantity, at: Ast): Node {
+    if (sameShape(node.shape, q.shape!)) return node;
+    if (isScalar(node.shape)) return this.graph.fill(node, q.shape!);
+    return this.text.fail("shape", at.at, `\`${q.name}\` is ${showShape(q.shape!)} and the right side is ${showShape(node.shape)}`, "the two sides have the same shape");
+  }
+
+  /** Runs a constructor; a mismatch of shapes becomes an error at this place. */
+  private placed(ast: Ast, make: () => Node): Node {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof ShapeMismatch)) throw error;
+      const { a, b } = error;
+      const vectors = a.length === 1 && b.length === 1 && sameShape(a, b);
+      const remedy = vectors ? "two vectors: write `a * b` elementwise or `a' b` for the inner product" : this.fitting(b);
+      return this.text.fail("shape", ast.at, `shapes do not fit: ${this.show(ast, a, b)}`, remedy);
+    }
+  }
+
+  private show(ast: Ast, a: Shape, b: Shape): string {
+    const names = ast.type === "chain" ? ast.factors : ast.type === "mul" || ast.type === "div" ? [ast.a, ast.b] : [];
+    const [first, second] = names.map((n) => (n.type === "name" ? `${n.name} ` : ""));
+    const word = ast.type === "chain" ? "times" : "and";
+    return `${first ?? ""}${showShape(a)} ${word} ${second ?? ""}${showShape(b)}`;
+  }
+
+  private fitting(b: Shape): string {
+    const parameters = Object.entries(this.text.network.parameters)
+      .filter(([, p]) => p.shape?.length === 2 && b.length === 1 && p.shape[1] === b[0])
+      .map(([name]) => `\`${name}\``);
+    return parameters.length > 0 ? `with as many columns as ${showShape(b)} has entries: ${parameters.join(", ")}` : "a product `A b` needs as many columns of A as b has rows";
+  }
+
+  private lower(ast: Ast, c: Context): Node {
+    const g = this.graph;
+    switch (ast.type) {
+      case "number":
+        return g.number(ast.value);
+      case "name":
+        return this.name(ast, c);
+      case "sum": {
+        const inner = { ...c, expected: this.shapeAround(ast, c) };
+        let total: Node | undefined;
+        for (const { sign, term } of ast.terms) {
+          const node = this.lower(term, inner);
+          const before = total;
+          total = this.placed(ast, () =>
+            before ? g.map(sign > 0 ? "add" : "sub", before, node) : sign > 0 ? node : g.map("neg", node),
+          );
+        }
+        return total!;
+      }
+      case "mul":
+      case "div": {
+        const inner = { ...c, expected: this.shapeAround(ast, c) };
+        const a = this.lower(ast.a, inner);
+        const b = this.lower(ast.b, inner);
+        return this.placed(ast, () => g.map(ast.type, a, b));
+      }
+      case "power": {
+        const base = this.lower(ast.base, c);
+        if (base.shape.length === 2) this.text.fail("shape", ast.at, "a power of a matrix", "`^` is elementwise, on numbers and vectors");
+        return this.placed(ast, () => g.map("pow", base, this.lower(ast.exponent, c)));
+      }
+      case "transpose":
+        return g.transpose(this.lower(ast.a, c));
+      case "chain":
+        return this.chain(ast, c);
+      case "call":
+        return this.call(ast, c);
+    }
+  }
+
+  private shapeAround(ast: Ast, c: Context): Shape {
+    const shape = guess(this.text, ast);
+    return typeof shape === "string" || isScalar(shape) ? c.expected : shape;
+  }
+
+  private call(ast: Ast & { type: "call" }, c: Context): Node {
+    const g = this.graph;
+    const { fn } = ast;
+    if (fn === "delay") return this.delay(ast, c);
+    const inner = { ...c, expected: this.shapeAround(ast, c) };
+    const args = ast.args.map((a) => this.lower(a, inner));
+    const [a] = args as [Node];
+    if (fn === "diag" || fn === "rownorm") {
+      if (a.level !== "update") this.text.fail("matrix", ast.at, `\`${fn}\` of a quantity that changes in time`, "it is a function of parameters");
+      if (fn === "diag" && a.shape.length !== 1) this.text.fail("shape", ast.at, `\`diag\` of ${showShape(a.shape)}`, "it takes a vector");
+      if (fn === "diag") return g.diag(a);
+      if (a.shape.length !== 2) this.text.fail("shape", ast.at, `\`rownorm\` of ${showShape(a.shape)}`, "it takes a matrix");
+      const norms = g.product(g.map("mul", a, a), g.number(1, [a.shape[1]!]));
+      return g.product(g.diag(g.map("div", g.number(1), g.map("sqrt", norms))), a);
+    }
+    if (fn === "spike") return g.spike(a, c.owner.name);
+    return this.placed(ast, () => g.map(fn as "tanh", ...args));
+  }
+
+  private delay(ast: Ast & { type: "call" }, c: Context): Node {
+    const [what, length] = ast.args as [Ast, Ast];
+    const d = this.numeric(length);
+    const { dt } = this;
+    if (d === undefined || dt === undefined)
+      this.text.fail("time", ast.at, "a delay needs numbers for its length and for `dt`", "give both values in the table");
+    const samples = Math.round(d / dt);
+    if (Math.abs(samples - d / dt) > 1e-9 * Math.max(1, samples) || samples < 1) {
+      const low = Math.max(1, Math.floor(d / dt));
+      this.text.fail("time", ast.at, `a delay of ${d} with dt = ${dt}`, `the nearest delays are ${low * dt} and ${(low + 1) * dt}`);
+    }
+    return this.lower(what, { ...c, shift: c.shift - samples });
+  }
+
+  private numeric(ast: Ast): number | undefined {
+    if (ast.type === "number") return ast.value;
+    if (ast.type !== "name") return undefined;
+    const value = this.text.network.parameters[ast.name]?.value;
+    return typeof value === "number" ? value : undefined;
+  }
+
+  /** Scalars are gathered; the rest is multiplied in the order of least cost in which no matrix per sample is formed. */
+  private chain(ast: Ast & { type: "chain" }, c: Context): Node {
+    const g = this.graph;
+    const scalars: Node[] = [];
+    const factors: Node[] = [];
+    let before: Shape = [];
+    for (const f of ast.factors) {
+      const expected: Shape = before.length === 2 ? (before[1] === 1 ? [] : [before[1]!]) : before.length === 1 ? [] : c.expected;
+      const node = this.lower(f, { ...c, expected: isNoise(f) ? expected : c.expected });
+      if (!isScalar(node.shape)) before = node.shape;
+      (isScalar(node.shape) ? scalars : factors).push(node);
+    }
+    const scalar = scalars.length > 0 ? scalars.reduce((a, b) => g.map("mul", a, b)) : undefined;
+    if (factors.length === 0) return scalar!;
+    const product = factors.length === 1 ? factors[0]! : this.placed(ast, () => this.cheapest(ast, factors));
+    return scalar ? g.product(scalar, product) : product;
+  }
+
+  private cheapest(ast: Ast, factors: Node[]): Node {
+    const g = this.graph;
+    const n = factors.length;
+    const memo = new Map<string, { node: Node; cost: number; formed: boolean }>();
+    const best = (i: number, j: number): { node: Node; cost: number; formed: boolean } => {
+      const key = `${i} ${j}`;
+      const known = memo.get(key);
+      if (known) return known;
+      let choice: { node: Node; cost: number; formed: boolean } | undefined;
+      if (i === j) choice = { node: factors[i]!, cost: 0, formed: false };
+      let mismatch: unknown;
+      for (let k = i; k < j; k++) {
+        try {
+          const [a, b] = [best(i, k), best(k + 1, j)];
+          const node = g.product(a.node, b.node);
+          const formed = a.formed || b.formed || this.isFormed(a.node, b.node, node);
+          const cost = a.cost + b.cost + this.cost(a.node.shape, b.node.shape) + (formed ? 1e18 : 0);
+          // Ties from the right: a smaller k is a longer right part.
+          if (!choice || cost < choice.cost) choice = { node, cost, formed };
+        } catch (error) {
+          if (!(error instanceof ShapeMismatch)) throw error;
+          mismatch = error;
+        }
+      }
+      if (!choice) throw mismatch;
+      memo.set(key, choice);
+      return choice;
+    };
+    const chosen = best(0, n - 1);
+    if (chosen.formed)
+      this.text.fail("matrix", ast.at, "a product of two quantities that change in time", "two such quantities meet elementwise (`a * b`) or in an inner product (`a' b`)");
+    return chosen.node;
+  }
+
+  /** Whether a product multiplies two quantities in time other than to an inner product. */
+  private isFormed(a: Node, b: Node, product: Node): boolean {
+    return !isScalar(product.shape) && a.level === "sample" && b.level === "sample";
+  }
+
+  private cost(a: Shape, b: Shape): number {
+    const number = (d: Dim | undefined): number =>
+      d === undefined ? 1 : typeof d === "number" ? d : (this.text.network.sizes?.[d] ?? 100);
+    return number(a[0]) * number(a[1]) * number(b[1]);
+  }
+
+  private name(ast: Ast & { type: "name" }, c: Context): Node {
+    const g = this.graph;
+    const m = this.text.meaning(ast.name, ast.at);
+    switch (m.kind) {
+      case "pi":
+        return g.number(Math.PI);
+      case "dt":
+        return g.leaf({ kind: "dt" }, [], "update");
+      case "t":
+        return g.leaf({ kind: "t", offset: c.shift }, [], "sample");
+      case "size":
+        return g.leaf({ kind: "size", name: ast.name }, [], "update");
+      case "parameter":
+        return g.leaf({ kind: "parameter", name: ast.name }, m.shape, "update");
+      case "input":
+        if (m.per === "trial") return g.leaf({ kind: "input", name: ast.name, offset: 0 }, m.shape, "trial");
+        if (c.level === "trial") this.text.fail("time", ast.at, `the input \`${ast.name}\` in a line for one sample`, "an input that such a line reads is given once per trial");
+        return g.leaf({ kind: "input", name: ast.name, offset: c.shift + this.offset(ast.index, ast) }, m.shape, "sample");
+      case "xi":
+      case "eps":
+        return this.noise(ast, m.kind, c);
+      case "quantity":
+        return this.quantity(ast, m.quantity, c);
+    }
+  }
+
+  private offset(index: Index | undefined, ast: Ast): number {
+    return index ? this.text.count(index, ast.at) : 0;
+  }
+
+  private noise(ast: Ast, kind: "xi" | "eps", c: Context): Node {
+    const g = this.graph;
+    let source = this.sources.get(ast);
+    if (!source) {
+      source = `${kind}_${c.owner.name}_${[...this.sources.values()].filter((s) => s.startsWith(`${kind}_${c.owner.name}_`)).length + 1}`;
+      this.sources.set(ast, source);
+      this.noises[source] = { shape: c.expected, per: c.level === "trial" ? "trial" : "sample" };
+    }
+    const level = this.noises[source]!.per;
+    const n = g.leaf({ kind: "noise", source, offset: level === "sample" ? c.shift : 0 }, this.noises[source]!.shape, level);
+    // White noise of unit intensity over a step of dt, so that (dt/tau)(… + sigma xi) is Euler–Maruyama.
+    return kind === "xi" ? g.map("div", n, g.map("sqrt", g.leaf({ kind: "dt" }, [], "update"))) : n;
+  }
+
+  private quantity(ast: Ast & { type: "name" }, q: Quantity, c: Context): Node {
+    const g = this.graph;
+    if (q.level === "update") return g.leaf({ kind: "value", name: q.name }, q.shape!, "update");
+    if (q.level === "trial") return g.leaf({ kind: "value", name: q.name }, q.shape!, "trial");
+    const { index } = ast;
+    if (index && index.base !== "t") {
+      const count = this.text.count(index, ast.at);
+      const [from, at] = index.base === "T" ? (["end", -count - 1 + q.left] as const) : (["start", count - q.left] as const);
+      if (at < -1) this.text.fail("time", ast.at, `\`${q.name}\` has no such sample`, "the first is `[0]`, the last `[T-1]`");
+      return g.leaf({ kind: "pick", name: storedName(q), from, index: at }, q.shape!, "trial");
+    }
+    if (c.level === "trial") this.text.fail("time", ast.at, `\`${q.name}\` in a line for one sample`, `say at which: \`${q.name}[T-1]\`, \`${q.name}[0]\``);
+    const shift = c.shift + this.offset(index, ast);
+    const ownPass = this.stage.get(q) === c.stage;
+    if (q.memory) {
+      const offset = shift - q.left;
+      if (ownPass && offset === 0) return this.definition(q, c.stage);
+      const forward = c.stage % 3 === 1;
+      if (ownPass && offset > 0 === forward)
+        this.text.fail("time", ast.at, `\`${q.name}\` is read before it is computed`, "only its past is known here");
+      return g.leaf({ kind: "read", name: storedName(q), offset }, q.shape!, "sample");
+    }
+    if (!ownPass && shift === 0) return g.leaf({ kind: "read", name: q.name, offset: 0 }, q.shape!, "sample");
+    return this.definition(q, c.stage, shift);
+  }
+}
+
+const isNoise = (ast: Ast): boolean => ast.type === "name" && (ast.name === "xi" || ast.name === "eps");

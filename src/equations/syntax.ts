@@ -1,0 +1,70 @@
+/** The syntax tree of a text, and the words that are taken. */
+import type { Place } from "./errors.ts";
+
+/** `x[t-3]`, `e[T-1]`, `h[-1]`: a base (`t`, `T`, or nothing for an absolute index), a sign and a count, which may be a name. */
+export interface Index {
+  base: "t" | "T" | "";
+  sign: 1 | -1;
+  count: number | string;
+}
+
+export type Ast = { at: Place } & (
+  | { type: "number"; value: number }
+  | { type: "name"; name: string; index?: Index }
+  | { type: "call"; fn: string; args: Ast[] }
+  | { type: "sum"; terms: { sign: 1 | -1; term: Ast }[] }
+  /** `*` and `/`, left to right; nested on the left. */
+  | { type: "mul" | "div"; a: Ast; b: Ast }
+  | { type: "chain"; factors: Ast[] }
+  | { type: "power"; base: Ast; exponent: Ast }
+  | { type: "transpose"; a: Ast }
+);
+
+export interface Line {
+  /** `flow`: `scale d name/dt`; otherwise `name` with its index. */
+  kind: "flow" | "plain";
+  name: string;
+  scale?: Ast;
+  index?: Index;
+  right: Ast;
+  at: Place;
+  /** Number of the line, for the names of its noise sources. */
+  number: number;
+}
+
+/** Functions and how many arguments each takes. */
+export const functions: Record<string, number> = {
+  tanh: 1, sigmoid: 1, relu: 1, softplus: 1, exp: 1, log: 1, sqrt: 1, sin: 1, cos: 1, erf: 1, abs: 1, step: 1, spike: 1,
+  detach: 1, min: 2, max: 2, where: 3, delay: 2, diag: 1, rownorm: 1,
+}; // biome-ignore format: a table
+
+/** Names that a text cannot define. */
+export const reserved = new Set(["t", "dt", "pi", "xi", "eps", ...Object.keys(functions)]);
+
+/** The nodes directly below a node. */
+export function children(ast: Ast): Ast[] {
+  switch (ast.type) {
+    case "number":
+    case "name":
+      return [];
+    case "call":
+      return ast.args;
+    case "sum":
+      return ast.terms.map((t) => t.term);
+    case "mul":
+    case "div":
+      return [ast.a, ast.b];
+    case "chain":
+      return ast.factors;
+    case "power":
+      return [ast.base, ast.exponent];
+    case "transpose":
+      return [ast.a];
+  }
+}
+
+/** Every node of a tree, outermost first. */
+export function* walk(ast: Ast): Generator<Ast> {
+  yield ast;
+  for (const child of children(ast)) yield* walk(child);
+}
