@@ -7,7 +7,7 @@ import type { LeafNode, Level } from "../equations/graph.ts";
 import type { Block, Program } from "../equations/program.ts";
 import { evaluationSteps, type LeafSource, type Step } from "./evaluate.ts";
 import type { Executable, ExecutableOptions, RunOptions } from "./executable.ts";
-import { pruneProgram } from "./prune.ts";
+import { prepareProgram } from "./prepare.ts";
 import { checkEntries, completeOptions, completeRun, inputSamples, quantitiesOf, unknownName } from "./quantities.ts";
 import { noise } from "./random.ts";
 import { entriesOf, resolveShape } from "./shapes.ts";
@@ -33,7 +33,7 @@ interface Store {
 export function interpretProgram(whole: Program, given: ExecutableOptions): Executable {
   const options = { ...completeOptions(whole, given), precision: "f64" as const };
   const { sizes, trials, samples } = options;
-  const program = pruneProgram(whole, options.record);
+  const program = prepareProgram(whole, options.record);
   const quantities = quantitiesOf(program);
   const now: Now = { ...completeRun({}, samples), trial: 0, sample: 0 };
 
