@@ -31,7 +31,7 @@ export function bin(array: NDArray, axis: number, factor: number, how: "sum" | "
  * the ends. `sd` 0 copies.
  * @throws Error where `sd` or `cutoff` is negative or not finite
  */
-export function gaussianSmooth(array: NDArray, axis: number, sd: number, cutoff = 4): NDArray<Float64Array> {
+export function gaussianSmooth(array: NDArray, axis: number, sd: number, cutoff = 5): NDArray<Float64Array> {
   const { outer, length, inner } = split(array, axis);
   if (!(sd >= 0 && cutoff >= 0 && sd * cutoff < Number.POSITIVE_INFINITY))
     throw new Error(`a Gaussian of ${sd} samples, cut off at ${cutoff} standard deviations`);

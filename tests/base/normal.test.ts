@@ -20,7 +20,7 @@ test("the far tails follow Mills' ratio, and both branches meet", () => {
     expect(normalCdf(-x)).toBeLessThan(mills * (1 - 1 / x ** 2 + 3 / x ** 4));
     expect(normalCdf(-x)).toBeGreaterThan(mills * (1 - 1 / x ** 2));
   }
-  expect(Math.abs(normalCdf(3 - 1e-12) - normalCdf(3 + 1e-12))).toBeLessThan(1e-14);
+  expect(Math.abs(normalCdf(2 - 1e-12) - normalCdf(2 + 1e-12))).toBeLessThan(1e-12);
   expect([normalCdf(Number.NEGATIVE_INFINITY), normalCdf(Number.POSITIVE_INFINITY)]).toEqual([0, 1]);
   expect(normalCdf(Number.NaN)).toBeNaN();
 });
