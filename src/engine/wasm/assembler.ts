@@ -213,7 +213,8 @@ export class ModuleBuilder {
   readonly relaxed: boolean;
   private readonly memory: NonNullable<ModuleOptions["memory"]>;
   private readonly types = new Map<string, { index: number; params: readonly Type[]; results: readonly Type[] }>();
-  private readonly functions: { type: number; body: Bytes; exportedAs?: string }[] = [];
+  private readonly functions: { type: number; body: Bytes }[] = [];
+  private readonly exports = new Map<string, FunctionRef>();
   private readonly made = new Map<string, FunctionRef>();
 
   constructor(options: ModuleOptions = {}) {
@@ -239,7 +240,9 @@ export class ModuleBuilder {
     const f = new FunctionBuilder(this, params);
     body(f, ...f.params);
     entry.body = f.finish();
-    return { index, params, results };
+    const made = { index, params, results };
+    if (options.export) this.export(name, made);
+    return made;
   }
 
   /** What `make` declared the first time that this module was asked for `key`. */
@@ -249,9 +252,9 @@ export class ModuleBuilder {
     return made;
   }
 
-  /** Exports a function that was declared without, e.g. one made by `once`. */
+  /** Exports a function, e.g. one made by `once`; under several names if need be. */
   export(name: string, target: FunctionRef): void {
-    this.functions[target.index]!.exportedAs = name;
+    this.exports.set(name, target);
   }
 
   private type(params: readonly Type[], results: readonly Type[]): number {
@@ -297,11 +300,8 @@ export class ModuleBuilder {
       for (const { type } of this.functions) s.unsigned(type);
     });
     section(7, (s) => {
-      const exported = this.functions.flatMap(({ exportedAs }, index) =>
-        exportedAs ? [[exportedAs, index] as const] : [],
-      );
-      s.unsigned(exported.length);
-      for (const [name, index] of exported) {
+      s.unsigned(this.exports.size);
+      for (const [name, { index }] of this.exports) {
         s.name(name);
         s.u8(0);
         s.unsigned(index);

@@ -14,6 +14,8 @@ import {
   load,
   type Operand,
   op,
+  shuffle32,
+  shuffle64,
 } from "./fragments.ts";
 import type { Instruction } from "./instructions.ts";
 
@@ -43,6 +45,12 @@ export interface Vector {
   loadScalar(address: Operand, offset?: number): Fragment;
   /** Writes a vector; `f.push` it. */
   store(address: Operand, value: Value, offset?: number): Fragment;
+  /** One number of memory in lane 0, zeros elsewhere. */
+  loadFirst(address: Operand, offset?: number): Fragment;
+  /** Writes lane 0; `f.push` it. */
+  storeFirst(address: Operand, value: Value, offset?: number): Fragment;
+  /** The sum of all lanes, in all lanes; overwrites `value`. */
+  sumLanes(value: Local): Fragment;
   add: Binary;
   sub: Binary;
   mul: Binary;
@@ -129,6 +137,18 @@ export function vector(precision: Precision, relaxed: boolean): Vector {
     loadSplat: (address, offset) => load(single ? "v128.load32_splat" : "v128.load64_splat", address, offset),
     loadScalar: (address, offset) => load(single ? "f32.load" : "f64.load", address, offset),
     store: (address, value, offset) => (f) => f.store("v128.store", address, lift(value), offset),
+    loadFirst: (address, offset) => load(single ? "v128.load32_zero" : "v128.load64_zero", address, offset),
+    storeFirst:
+      (address, value, offset = 0) =>
+      (f) =>
+        f
+          .push(address)
+          .push(lift(value))
+          .memory(single ? "v128.store32_lane" : "v128.store64_lane", offset, 0),
+    sumLanes: (value) => (f) => {
+      if (single) f.set(value, add(value, shuffle32(value, value, [2, 3, 0, 1])));
+      f.push(add(value, single ? shuffle32(value, value, [1, 0, 3, 2]) : shuffle64(value, value, [1, 0])));
+    },
     add,
     sub,
     mul,
