@@ -183,6 +183,7 @@ export class Graph {
   transpose(a: Node): Node {
     if (isScalar(a.shape) || a.op === "diag") return a;
     if (a.op === "transpose") return a.a;
+    if (a.op === "product") return this.product(this.transpose(a.b), this.transpose(a.a));
     const shape = transposeShape(a.shape);
     const value = constant(a);
     if (value !== undefined) return this.number(value, shape);

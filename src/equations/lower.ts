@@ -325,7 +325,7 @@ export class Lowering {
         this.text.fail("time", ast.at, `\`${q.name}\` is read before it is computed`, "only its past is known here");
       return g.leaf({ kind: "read", name: storedName(q), offset }, q.shape!, "sample");
     }
-    if (!ownPass && shift === 0) return g.leaf({ kind: "read", name: q.name, offset: 0 }, q.shape!, "sample");
+    if (shift === 0 && this.stage.get(q)! < c.stage) return g.leaf({ kind: "read", name: q.name, offset: 0 }, q.shape!, "sample");
     return this.definition(q, c.stage, shift);
   }
 }

@@ -144,10 +144,7 @@ function steps(
   const flows = [...text.quantities.values()].filter((q) => q.flow);
   for (const q of flows) fields.set(q.name, lowering.field(q, stage.get(q)!));
   const next = new Map<Quantity, Node>();
-  if (integrator === "euler" || flows.length === 0) {
-    if (integrator !== "euler" && flows.length === 0) return next;
-    return next;
-  }
+  if (integrator === "euler" || flows.length === 0) return next;
   const refuse = (why: string): never =>
     text.fail("integrator", flows[0]!.line!.at, `${integrator} with ${why}`, "use Euler, the step that the text fixes");
   const map = [...text.quantities.values()].find((q) => q.memory && !q.flow);

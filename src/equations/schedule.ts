@@ -180,8 +180,7 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
   const stage = new Map<Quantity, number>(timed.map((q) => [q, kindOf(q)]));
   const single = new Map(timed.map((q) => [q, oneSampleReads(text, q, references)]));
   const least = (from: number, kind: number): number => from + ((kind - (from % 3) + 3) % 3);
-  const needed = (q: Quantity): number => {
-    const kind = kindOf(q);
+  const neededAs = (q: Quantity, kind: number): number => {
     let at = stage.get(q)!;
     for (const other of single.get(q)!) {
       const dep = stage.get(other)!;
@@ -190,11 +189,14 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
     for (const r of reads.get(q) ?? []) {
       if (r.to === q) continue;
       const dep = stage.get(r.to)!;
-      const sameDirection = kindOf(r.to) === kind;
-      at = Math.max(at, sameDirection && (r.offset === 0 || r.offset > 0 === (kind === 2)) ? dep : dep + 1);
+      const legal = dep % 3 === kind && (r.offset === 0 || r.offset > 0 === (kind === 2));
+      at = Math.max(at, legal ? dep : dep + 1);
     }
     return least(at, kind);
   };
+  // An intermediate has no direction of its own: it goes where it can be computed first.
+  const needed = (q: Quantity): number =>
+    q.memory || kindOf(q) === 0 ? neededAs(q, kindOf(q)) : Math.min(neededAs(q, 1), neededAs(q, 2));
   const loops = components(memory, (q) => reads.get(q)!.map((r) => r.to));
   for (let changed = true, round = 0; changed; round++) {
     changed = false;
