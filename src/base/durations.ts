@@ -1,7 +1,7 @@
 import { NullclineError } from "./errors.ts";
 
 /** Length of each unit of time in ms. */
-const milliseconds: Record<string, number> = { us: 1e-3, µs: 1e-3, ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+export const milliseconds: Record<string, number> = { us: 1e-3, µs: 1e-3, ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
 
 /**
  * A time as people type it, `10ms`, `0.02 s`, `-50ms`, in `unit` (default ms). A bare number is in `unit` already.
