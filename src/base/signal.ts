@@ -35,9 +35,9 @@ export function gaussianSmooth(array: NDArray, axis: number, sd: number, cutoff 
   const { outer, length, inner } = split(array, axis);
   if (!(sd >= 0 && cutoff >= 0 && sd * cutoff < Number.POSITIVE_INFINITY))
     throw new Error(`a Gaussian of ${sd} samples, cut off at ${cutoff} standard deviations`);
-  const data = Float64Array.from(array.data);
   const shape = [...array.shape];
-  if (sd === 0) return { data, shape };
+  if (sd === 0) return { data: Float64Array.from(array.data), shape };
+  const data = new Float64Array(array.data.length);
   const reach = Math.min(length - 1, Math.floor(cutoff * sd));
   const kernel = Float64Array.from({ length: reach + 1 }, (_, k) => Math.exp((-k * k) / (2 * sd * sd)));
   for (let k = 0; k < length; k++) {
@@ -46,10 +46,11 @@ export function gaussianSmooth(array: NDArray, axis: number, sd: number, cutoff 
     let total = 0;
     for (let j = from; j <= to; j++) total += kernel[Math.abs(j - k)]!;
     for (let o = 0; o < outer; o++)
-      for (let i = 0; i < inner; i++) {
-        let sum = 0;
-        for (let j = from; j <= to; j++) sum += kernel[Math.abs(j - k)]! * array.data[(o * length + j) * inner + i]!;
-        data[(o * length + k) * inner + i] = sum / total;
+      for (let j = from; j <= to; j++) {
+        const weight = kernel[Math.abs(j - k)]! / total;
+        const source = (o * length + j) * inner;
+        const target = (o * length + k) * inner;
+        for (let i = 0; i < inner; i++) data[target + i]! += weight * array.data[source + i]!;
       }
   }
   return { data, shape };
