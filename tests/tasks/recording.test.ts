@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type NDArray, ndarray, sizeOf } from "../../src/base/arrays.ts";
 import { NullclineError } from "../../src/base/errors.ts";
+import { openArrays } from "../../src/formats/arrayFile.ts";
 import { binned, cut, recordingFrom, smoothed, timesOf, windowed } from "../../src/tasks/recording.ts";
+import { haveReference, referenceFile } from "../formats/fixtures.ts";
 
 /** An array whose entries say where they are: a digit per axis. */
 const digits = (...shape: number[]): NDArray =>
@@ -151,4 +153,34 @@ describe("cutting a long recording", () => {
     // Bins of 4 ms stand at 101, 105, 109, …; the first at or after 106 is 109.
     expect(windows.origin.slice(0, 3).map(({ time }) => time)).toEqual([109, 113, 117]);
   });
+});
+
+const monkey = "recordings/monkey-reach.mat";
+const rat = "recordings/rat-linear-track/binned-20ms.npz";
+
+test.skipIf(!haveReference(monkey))(`real motor cortex, where ../shared/reference/${monkey} is there`, async () => {
+  const file = await openArrays("monkey-reach.mat", referenceFile(monkey));
+  const tensor = await file.get("dataTensor");
+  const t = await file.get("t");
+  const recording = recordingFrom(tensor, { axes: "time,neuron,condition", dt: "10ms", start: "-50ms" });
+  expect(recording.activity.shape).toEqual([10, 61, 50]);
+  expect([...timesOf(recording)]).toEqual([...t.data]);
+  expect([...recording.conditions.condition!]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // Condition 7, time 30, neuron 12 of the array as it was read.
+  expect(recording.activity.data[(7 * 61 + 30) * 50 + 12]).toBe(tensor.data[(30 * 50 + 12) * 10 + 7]);
+  // -50 < t < 350 ms strictly: 39 samples (../shared/reference/README.md).
+  expect(windowed(recording, -49, 349).activity.shape).toEqual([10, 39, 50]);
+});
+
+test.skipIf(!haveReference(rat))(`real hippocampus, where ../shared/reference/${rat} is there`, async () => {
+  const file = await openArrays("binned-20ms.npz", referenceFile(rat));
+  const counts = Object.entries(file.shapes).find(([, shape]) => shape.join() === "31,98405")![0];
+  const recording = recordingFrom(await file.get(counts), { axes: "neuron,time", dt: "20ms" });
+  const total = (activity: NDArray) => Float64Array.from(activity.data).reduce((a, b) => a + b, 0);
+  expect(total(recording.activity)).toBe(28820);
+  // 98,405 bins are 5 × 19,681: nothing is dropped, no spike lost.
+  const tenth = binned(recording, "100ms");
+  expect(tenth.activity.shape).toEqual([1, 19681, 31]);
+  expect(total(tenth.activity)).toBe(28820);
+  expect(cut(tenth, "2s").activity.shape).toEqual([984, 20, 31]);
 });
