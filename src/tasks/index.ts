@@ -7,12 +7,28 @@ import { flipFlop } from "./flipFlop.ts";
 import type { Task } from "./trials.ts";
 
 export { checkTask, taskOfModule } from "./checkTask.ts";
-export { idealObserver } from "./contextIntegration.ts";
-export { folds } from "./folds.ts";
-export { matchTask } from "./matchTask.ts";
-export { binned, cut, recordingFrom, smoothed, timesOf, windowed } from "./recording.ts";
-export { recordingTask, recordingTrials } from "./recordingTask.ts";
-export { applyScaling, fitScaling, undoScaling } from "./scaling.ts";
+export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
+export type { FlipFlopOptions } from "./flipFlop.ts";
+export { type Fold, type FoldOptions, folds } from "./folds.ts";
+export { matchTask, type Port } from "./matchTask.ts";
+export {
+  binned,
+  cut,
+  type Recording,
+  type RecordingOptions,
+  recordingFrom,
+  smoothed,
+  timesOf,
+  windowed,
+} from "./recording.ts";
+export {
+  type RecordingTaskOptions,
+  type RecordingTrialsOptions,
+  recordingTask,
+  recordingTrials,
+} from "./recordingTask.ts";
+export { applyScaling, fitScaling, type Scaling, type ScalingOptions, undoScaling } from "./scaling.ts";
+export type { Behaviour, Task, TrialRequest, Trials } from "./trials.ts";
 
 export const tasks = { contextIntegration, flipFlop };
 
