@@ -1,0 +1,120 @@
+/** Real Schur form `A = Z T Z'`, its reordering, and eigenvalues alone. */
+
+import { balance, balanceRecord } from "./balance.ts";
+import { allFinite, expectSize, type LinalgStatus } from "./checks.ts";
+import { francisWorkspace, hessenbergQr } from "./francis.ts";
+import { hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
+import { maxAbs } from "./matrix.ts";
+import { exchangeBlocks } from "./schurBlocks.ts";
+
+/** `A = Z T Z'` with Z orthogonal and T upper quasi-triangular, its 2 × 2 blocks in standard form. */
+export interface RealSchur {
+  /** `[n, n]`. A complex pair is a 2 × 2 block with equal diagonal entries and off-diagonal entries of opposite sign. */
+  T: Float64Array;
+  /** `[n, n]`, Schur vectors as columns: the first k span an invariant subspace wherever T[k, k - 1] = 0. */
+  Z: Float64Array;
+  /** Eigenvalues in the order of T; of a complex pair the one with positive imaginary part first. */
+  values: { re: Float64Array; im: Float64Array };
+  n: number;
+  status: LinalgStatus;
+}
+
+/**
+ * Real Schur form of A `[n, n]`, which is left as it is and is not balanced (Z stays orthogonal). Status `no
+ * convergence` (never seen with finite input): eigenvalues not found are NaN, T is not triangular.
+ */
+export function realSchur(A: Float64Array, n: number): RealSchur {
+  expectSize(A, n, n, "A");
+  const T = A.slice();
+  const Z = new Float64Array(n * n);
+  const values = { re: new Float64Array(n), im: new Float64Array(n) };
+  if (!allFinite(A)) {
+    for (const array of [T, Z, values.re, values.im]) array.fill(Number.NaN);
+    return { T, Z, values, n, status: "not finite" };
+  }
+  const factor = scaleToOne(T, n);
+  reduceToHessenberg(T, n, 0, n - 1, Z, hessenbergWorkspace(n));
+  const converged = hessenbergQr(T, n, 0, n - 1, Z, true, values.re, values.im, francisWorkspace(n));
+  if (factor !== 1)
+    for (const array of [T, values.re, values.im]) for (let i = 0; i < array.length; i++) array[i] /= factor;
+  return { T, Z, values, n, status: converged ? "ok" : "no convergence" };
+}
+
+/** Eigenvalues of A `[n, n]` alone, several times faster than with vectors; order as they were found. */
+export function eigenvalues(A: Float64Array, n: number): { re: Float64Array; im: Float64Array; status: LinalgStatus } {
+  expectSize(A, n, n, "A");
+  const H = A.slice();
+  const re = new Float64Array(n);
+  const im = new Float64Array(n);
+  if (!allFinite(A)) return { re: re.fill(Number.NaN), im: im.fill(Number.NaN), status: "not finite" };
+  const factor = scaleToOne(H, n);
+  const record = balanceRecord(n);
+  balance(H, n, record);
+  reduceToHessenberg(H, n, record.lo, record.hi, null, hessenbergWorkspace(n));
+  const converged = hessenbergQr(H, n, record.lo, record.hi, null, false, re, im, francisWorkspace(n));
+  if (factor !== 1)
+    for (let i = 0; i < n; i++) {
+      re[i] /= factor;
+      im[i] /= factor;
+    }
+  return { re, im, status: converged ? "ok" : "no convergence" };
+}
+
+/**
+ * Multiplies A `[n, n]` by a power of 2 that brings its largest entry near 1, where that entry is so large or small that
+ * squares would overflow or underflow. Returns the factor.
+ */
+export function scaleToOne(A: Float64Array, n: number): number {
+  const large = maxAbs(n * n === A.length ? A : A.subarray(0, n * n));
+  if (large === 0 || (large > 1e-100 && large < 1e100)) return 1;
+  const factor = 2 ** Math.max(-1022, Math.min(1022, -Math.floor(Math.log2(large))));
+  for (let i = 0; i < n * n; i++) A[i] *= factor;
+  return factor;
+}
+
+/**
+ * Moves the eigenvalues for which `select(re, im)` is true to the top left of T, in place and in their order, so that
+ * the first columns of Z span their invariant subspace. Of a complex pair both move when either is selected. Returns how
+ * many there are, and whether every exchange was accurate: two eigenvalues too close to each other are not exchanged.
+ */
+export function reorderSchur(
+  schur: RealSchur,
+  select: (re: number, im: number) => boolean,
+): { count: number; complete: boolean } {
+  const { T, Z, n, values } = schur;
+  let count = 0;
+  let complete = true;
+  for (let at = 0; at < n; ) {
+    const size = at + 1 < n && T[(at + 1) * n + at] !== 0 ? 2 : 1;
+    const frequency =
+      size === 1 ? 0 : Math.sqrt(Math.abs(T[at * n + at + 1])) * Math.sqrt(Math.abs(T[(at + 1) * n + at]));
+    if (select(T[at * n + at], frequency) || (size === 2 && select(T[at * n + at], -frequency))) {
+      let j = at;
+      while (j > count) {
+        const before = j - count > 1 && T[(j - 1) * n + j - 2] !== 0 ? 2 : 1;
+        if (!exchangeBlocks(T, n, j - before, before, size, Z)) {
+          complete = false;
+          break;
+        }
+        j -= before;
+      }
+      if (j === count) count += size;
+    }
+    at += size;
+  }
+  readValues(T, n, values);
+  return { count, complete };
+}
+
+function readValues(T: Float64Array, n: number, values: { re: Float64Array; im: Float64Array }): void {
+  for (let j = 0; j < n; j++) {
+    values.re[j] = T[j * n + j];
+    values.im[j] = 0;
+    if (j + 1 < n && T[(j + 1) * n + j] !== 0) {
+      const frequency = Math.sqrt(Math.abs(T[j * n + j + 1])) * Math.sqrt(Math.abs(T[(j + 1) * n + j]));
+      values.re[j + 1] = T[(j + 1) * n + j + 1];
+      values.im[j] = frequency;
+      values.im[++j] = -frequency;
+    }
+  }
+}
