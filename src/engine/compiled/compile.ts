@@ -1,0 +1,122 @@
+/** Compiles a program into one SIMD WebAssembly module and the plan of its memory. */
+import { NullclineError } from "../../base/errors.ts";
+import type { Node } from "../../equations/graph.ts";
+import type { Program } from "../../equations/program.ts";
+import type { Executable, ExecutableOptions } from "../executable.ts";
+import { prepareProgram } from "../prepare.ts";
+import { completeOptions, quantitiesOf } from "../quantities.ts";
+import { entriesOf, rowsAndColumns } from "../shapes.ts";
+import { ModuleBuilder } from "../wasm/assembler.ts";
+import { vector } from "../wasm/vector.ts";
+import { type Common, emitBlock } from "./block.ts";
+import { instantiate } from "./instance.ts";
+import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout.ts";
+import { placeNames } from "./names.ts";
+import { Arena } from "./storage.ts";
+
+export interface CompileOptions extends ExecutableOptions {
+  /** One rounding for a multiplication and an addition, where the processor can: faster, and not the same bits on every
+   *  machine. Needs a host with relaxed SIMD. Default false. */
+  relaxed?: boolean;
+}
+
+/** WebAssembly memory ends here. */
+const MOST_BYTES = 2 ** 32;
+
+/**
+ * An executable of `program`, compiled.
+ * @throws NullclineError where a size has no number, a name to record does not exist or the memory exceeds 4 GiB.
+ */
+export async function compileProgram(program: Program, options: CompileOptions): Promise<Executable> {
+  return instantiate(await compileModule(program, options));
+}
+
+/** The module and its plan, for instances in several workers. Throws as `compileProgram`. */
+export async function compileModule(program: Program, options: CompileOptions): Promise<CompiledModule> {
+  const { bytes, layout } = emitModule(program, options);
+  return { wasm: await WebAssembly.compile(bytes), layout };
+}
+
+/** The bytes of the module and its plan. */
+export function emitModule(
+  program: Program,
+  given: CompileOptions,
+): { bytes: Uint8Array<ArrayBuffer>; layout: Layout } {
+  const { relaxed = false, ...rest } = given;
+  const options = completeOptions(program, rest);
+  const { sizes, trials, samples, precision } = options;
+  const prepared = prepareProgram(program, options.record);
+  const module = new ModuleBuilder({ relaxed });
+  const v = vector(precision, relaxed);
+  const lanes = Math.ceil(trials / (2 * v.width)) * 2 * v.width;
+  const rowBytes = lanes * v.bytes;
+  const arena = new Arena();
+  const maskAddress = lanes === trials ? undefined : arena.allocate(rowBytes);
+  const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes });
+  checkBytes(arena.bytes, options);
+
+  const common: Common = {
+    emission: {
+      module,
+      v,
+      rowBytes,
+      maskAddress,
+      entries: (node) => entriesOf(node.shape, sizes),
+      resolve: (node) => resolveNode(node, sizes),
+    },
+    sizes,
+    samples,
+    arena,
+    names,
+    sources: Object.keys(program.noises),
+    uniforms: new Map(),
+    packed: new Map(),
+  };
+  const blocks = prepared.blocks.map((block, index): BlockLayout => {
+    if (block.kind !== "update") return emitBlock(common, block, index);
+    const uniforms = [...block.definitions, ...block.sums].map(({ node }) => ({ node }));
+    const sums = block.sums.map(({ name, shape, node }) => ({ name, shape, kind: "host" as const, node }));
+    return { uniforms, definitions: block.definitions, clear: [], sums };
+  });
+  checkBytes(arena.bytes, options);
+
+  const records: Record<string, RecordLayout> = {};
+  for (const [name, { level, shape }] of quantitiesOf(prepared)) {
+    if (!options.record.includes(name)) continue;
+    const history = names.histories.get(name);
+    const address = history?.base ?? names.trialAddresses.get(name) ?? 0;
+    records[name] = { level, shape, address, stride: history?.stride ?? 0 };
+  }
+  const layout: Layout = {
+    program,
+    options,
+    relaxed,
+    lanes,
+    bytes: arena.bytes,
+    maskAddress,
+    inputs: names.inputs,
+    blocks,
+    records,
+  };
+  return { bytes: module.finish(), layout };
+}
+
+function checkBytes(bytes: number, { trials, samples }: ExecutableOptions): void {
+  if (bytes <= MOST_BYTES) return;
+  throw new NullclineError({
+    code: "memory",
+    given: `${trials} trials of ${samples} samples need ${bytes} bytes (${(bytes / 2 ** 30).toFixed(1)} GiB)`,
+    expected: "at most 4 GiB, which is all that WebAssembly can address",
+    remedy: "run fewer trials at once, fewer samples, or record less",
+  });
+}
+
+/** A column and the row that is its transpose are the same numbers, and so is a detached quantity. */
+function resolveNode(given: Node, sizes: Record<string, number>): Node {
+  let node = given;
+  for (;;) {
+    if (node.op === "transpose" && Math.min(...rowsAndColumns(node.shape, sizes)) === 1) node = node.a;
+    else if (node.op === "map" && node.fn === "detach") node = node.args[0]!;
+    else return node;
+  }
+}

@@ -1,0 +1,172 @@
+/** A compiled program in its memory: what the host does before, between and after the compiled blocks. */
+import type { NDArray } from "../../base/arrays.ts";
+import { sizeOf } from "../../base/arrays.ts";
+import { type LeafNode, type Node, topological } from "../../equations/graph.ts";
+import { evaluationSteps, type LeafSource } from "../evaluate.ts";
+import type { Executable } from "../executable.ts";
+import { checkEntries, completeRun, inputSamples, unknownName } from "../quantities.ts";
+import { randomKey } from "../random.ts";
+import { entriesOf, resolveShape } from "../shapes.ts";
+import type { BlockLayout, CompiledModule, SumLayout } from "./layout.ts";
+import { HEADER } from "./storage.ts";
+
+/** A new instance, with its own memory and all parameters and inputs zero. */
+export function instantiate({ wasm, layout }: CompiledModule): Executable {
+  const { program, options, lanes, inputs, records } = layout;
+  const { sizes, trials, samples } = options;
+  const pages = Math.ceil(layout.bytes / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { exports } = new WebAssembly.Instance(wasm, { env: { memory } });
+  const call = (name: string | undefined): void => {
+    if (name) (exports[name] as () => void)();
+  };
+  const header = new DataView(memory.buffer);
+  const numbers = options.precision === "f32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
+  const width = numbers.BYTES_PER_ELEMENT;
+  if (layout.maskAddress !== undefined) new Uint8Array(memory.buffer, layout.maskAddress, trials * width).fill(0xff);
+
+  const parameters = new Map<string, Float64Array>();
+  for (const [name, { shape }] of Object.entries(program.parameters))
+    parameters.set(name, new Float64Array(entriesOf(shape, sizes)));
+  /** Definitions and sums of level update. */
+  const values = new Map<string, Float64Array>();
+  const dt = new Float64Array(1);
+  let samplesNow = samples;
+  /** Counts changes of parameters and `dt`. */
+  let version = 0;
+
+  const leafSource: LeafSource = ({ leaf }: LeafNode) => {
+    if (leaf.kind === "dt") return { value: dt };
+    if (leaf.kind === "parameter") return { value: parameters.get(leaf.name)! };
+    if (leaf.kind === "value") return { value: values.get(leaf.name)! };
+    throw new Error(`a leaf ${leaf.kind} is not of level update`);
+  };
+  /** Names whose value a run computes from its trials. */
+  const changing = new Set<string>();
+  const runBlock = layout.blocks.map(prepareBlock);
+
+  function prepareBlock(block: BlockLayout): () => void {
+    const roots = block.uniforms.map(({ node }) => node);
+    const factors = block.sums.flatMap((sum) => (sum.kind === "parts" ? sum.parts.map(({ factor }) => factor) : []));
+    const { steps, value } = evaluationSteps(roots, sizes, leafSource);
+    const depends = (node: Node): boolean =>
+      topological([node]).some((n) => n.op === "leaf" && n.leaf.kind === "value" && changing.has(n.leaf.name));
+    const everyRun = [...roots, ...factors.filter((node) => node !== undefined)].some(depends);
+    for (const { name, node } of block.definitions) {
+      values.set(name, value(node));
+      if (depends(node)) changing.add(name);
+    }
+    const finish = block.sums.map((sum) => prepareSum(sum, value));
+    for (const { name } of block.sums) changing.add(name);
+
+    let done = -1;
+    return () => {
+      if (everyRun || done !== version) {
+        done = version;
+        for (const { run } of steps) run?.();
+        for (const { node, address } of block.uniforms)
+          if (address !== undefined) numbers.set(value(node), address / width);
+        call(block.pack);
+      }
+      for (const [from, to] of block.clear) numbers.fill(0, from / width, to / width);
+      call(block.run);
+      for (const end of finish) end();
+    };
+  }
+
+  /** Finishes a sum over trials in float64, in a fixed order. */
+  function prepareSum(sum: SumLayout, value: (node: Node) => Float64Array): () => void {
+    const out = new Float64Array(entriesOf(sum.shape, sizes));
+    values.set(sum.name, out);
+    switch (sum.kind) {
+      case "lanes":
+        return () => {
+          for (let i = 0; i < out.length; i++) {
+            const row = sum.address / width + i * lanes;
+            let total = 0;
+            for (let trial = 0; trial < trials; trial++) total += numbers[row + trial]!;
+            out[i] = total;
+          }
+        };
+      case "parts":
+        return () => {
+          out.fill(0);
+          for (const { address, sign, factor } of sum.parts) {
+            const part = numbers.subarray(address / width, address / width + out.length);
+            const weight = factor && value(factor);
+            const stride = weight && weight.length > 1 ? 1 : 0;
+            for (let i = 0; i < out.length; i++) out[i]! += sign * (weight ? weight[i * stride]! : 1) * part[i]!;
+          }
+        };
+      case "host":
+        return () => {
+          const from = value(sum.node);
+          out.fill(0);
+          for (let i = 0; i < from.length; i++) out[i % out.length]! += from[i]!;
+        };
+    }
+  }
+
+  return {
+    program,
+    options,
+    setParameter(name, given) {
+      const parameter = parameters.get(name) ?? unknownName("parameter", name, parameters.keys());
+      checkEntries(name, given.length, parameter.length);
+      parameter.set(given);
+      version++;
+    },
+    setInput(name, given) {
+      const declared = program.inputs[name] ?? unknownName("input", name, Object.keys(program.inputs));
+      const entries = entriesOf(declared.shape, sizes);
+      const count = inputSamples(name, given.length, { per: declared.per, entries }, options);
+      const input = inputs[name];
+      if (!input) return; // nothing that is recorded depends on it
+      const base = input.address / width;
+      const stride = entries * lanes;
+      for (let sample = 0; sample < count; sample++)
+        for (let i = 0; i < entries; i++) {
+          const row = base + sample * stride + i * lanes;
+          const from = sample * entries + i;
+          for (let trial = 0; trial < trials; trial++) numbers[row + trial] = given[trial * count * entries + from]!;
+          // Lanes that are no trial repeat the last one, so that they stay as finite as it does.
+          if (lanes > trials) numbers.fill(numbers[row + trials - 1]!, row + trials, row + lanes);
+        }
+      if (declared.per === "sample") numbers.fill(0, base + count * stride, base + samples * stride);
+    },
+    run(run = {}) {
+      const now = completeRun(run, samples);
+      const [key0, key1] = randomKey(now.seed, now.purpose);
+      header.setUint32(HEADER.samples, now.samples, true);
+      header.setUint32(HEADER.firstSample, now.firstSample, true);
+      header.setUint32(HEADER.firstTrial, now.firstTrial, true);
+      header.setUint32(HEADER.key, key0, true);
+      header.setUint32(HEADER.key + 4, key1, true);
+      header.setFloat64(HEADER.dt, now.dt, true);
+      header.setFloat64(HEADER.firstSampleAsNumber, now.firstSample, true);
+      samplesNow = now.samples;
+      if (dt[0] !== now.dt) {
+        dt[0] = now.dt;
+        version++;
+      }
+      for (const runOne of runBlock) runOne();
+    },
+    read(name): NDArray {
+      const record = records[name] ?? unknownName("recorded quantity", name, options.record);
+      const shape = resolveShape(record.shape, sizes);
+      if (record.level === "update") return { data: values.get(name)!.slice(), shape };
+      const entries = sizeOf(shape);
+      const count = record.level === "sample" ? samplesNow : 1;
+      const size = trials * count * entries;
+      const data = options.precision === "f32" ? new Float32Array(size) : new Float64Array(size);
+      const base = record.address / width;
+      for (let sample = 0; sample < count; sample++)
+        for (let i = 0; i < entries; i++) {
+          const row = base + (sample * record.stride) / width + i * lanes;
+          const to = sample * entries + i;
+          for (let trial = 0; trial < trials; trial++) data[trial * count * entries + to] = numbers[row + trial]!;
+        }
+      return { data, shape: record.level === "sample" ? [trials, count, ...shape] : [trials, ...shape] };
+    },
+  };
+}

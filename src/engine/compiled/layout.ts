@@ -1,0 +1,64 @@
+/** What the host has to know of a compiled program: plain data, which can be sent to a worker with the module. */
+import type { Level, Node, Shape } from "../../equations/graph.ts";
+import type { Definition, Program } from "../../equations/program.ts";
+import type { ExecutableOptions } from "../executable.ts";
+
+export interface InputLayout {
+  per: "sample" | "trial";
+  entries: number;
+  address: number;
+  /** Bytes of a sample. */
+  stride: number;
+}
+
+/** How a sum over trials is finished once its block has run. */
+export type SumLayout = { name: string; shape: Shape } & (
+  | /** Lanes of each entry still to be added. */ { kind: "lanes"; address: number }
+  /** Sum of arrays, each with its sign and perhaps an elementwise factor. */
+  | { kind: "parts"; parts: { address: number; sign: 1 | -1; factor?: Node }[] }
+  /** Of a block that is computed by the host. */
+  | { kind: "host"; node: Node }
+);
+
+export interface BlockLayout {
+  /** Exported function; absent where the host computes the whole block. */
+  run?: string;
+  /** Exported function that packs matrices, after their numbers have been written. */
+  pack?: string;
+  /** What the host computes before the block: node and, where the code reads it, its address. */
+  uniforms: { node: Node; address?: number }[];
+  /** Definitions of level update. */
+  definitions: Definition[];
+  /** Bytes to be zeroed before the block runs: from, to. */
+  clear: [number, number][];
+  sums: SumLayout[];
+}
+
+/** Where a recorded quantity lies; of level update: with the host. */
+export interface RecordLayout {
+  level: Level;
+  shape: Shape;
+  address: number;
+  /** Bytes of a sample. */
+  stride: number;
+}
+
+export interface Layout {
+  program: Program;
+  options: Required<ExecutableOptions>;
+  relaxed: boolean;
+  /** Trials, rounded up. */
+  lanes: number;
+  bytes: number;
+  /** Address of a row that is ~0 in the lanes that are trials; absent where all are. */
+  maskAddress?: number;
+  inputs: Record<string, InputLayout>;
+  blocks: BlockLayout[];
+  records: Record<string, RecordLayout>;
+}
+
+/** A program compiled for given sizes: can be cloned, stored and instantiated any number of times. */
+export interface CompiledModule {
+  wasm: WebAssembly.Module;
+  layout: Layout;
+}
