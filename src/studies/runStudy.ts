@@ -1,0 +1,243 @@
+/** Runs a study in a folder: specification, training with checkpoints, result, report. */
+import type { NDArray } from "../base/arrays.ts";
+import { NullclineError } from "../base/errors.ts";
+import { writeNpz } from "../formats/npz.ts";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import {
+  appendMetrics, appendTiming, createRun, openRun, pathIn, readMetrics, readResult, type Resumption, resumeRun, type Run, runFiles, writeAnalysis, writeCheckpoint,
+  writeParameters, writeReport, writeResult,
+} from "../formats/runFolder.ts"; // biome-ignore format: a list
+import { type Check, type RunResult, statusOf } from "../formats/runSchemas.ts";
+import type { Host } from "../host/host.ts";
+import { withValues } from "../networks/network.ts";
+import { type Metrics, type TrainResult, train, type TrainState } from "../training/train.ts";
+import { version } from "../version.ts";
+import { type Check as ReportCheck, renderReport } from "./report.ts";
+import { type SettingValue, settingsOf, type Study, type StudyContext } from "./study.ts";
+
+export interface RunStudyOptions {
+  host: Host;
+  seed: number;
+  /** `--set key=value`. */
+  settings?: Record<string, string>;
+  /** Folder to make. Default: the next free under `runs/`. */
+  out?: string;
+  /** Folder of an interrupted run to continue; its specification is used. */
+  resume?: string;
+  quiet?: boolean;
+  workers?: number;
+  signal: AbortSignal;
+  /** Beside the settings, what determines the result, e.g. hashes of the user's files. */
+  specification?: Record<string, unknown>;
+}
+
+/** Thrown when the user interrupted; the run's folder can be resumed. */
+export class Interrupted extends Error {
+  readonly folder: string;
+  constructor(folder: string) {
+    super(`interrupted; continue with --resume ${folder}`);
+    this.folder = folder;
+  }
+}
+
+export interface FinishedRun {
+  path: string;
+  result: RunResult;
+}
+
+/**
+ * Runs a study, or goes on with one.
+ * @throws NullclineError; Interrupted.
+ */
+export async function runStudy(study: Study, options: RunStudyOptions): Promise<FinishedRun> {
+  const { host } = options;
+  const relaxed = host.relaxedSimd();
+  const facts = host.describe();
+  let run: Run;
+  let seed = options.seed;
+  let settings: Record<string, SettingValue>;
+  let resumption: Resumption | undefined;
+  if (options.resume !== undefined) {
+    run = await openRun(host.storage, options.resume);
+    if (run.record.study !== study.name)
+      throw new NullclineError({ code: "resume", where: options.resume, given: `a run of \`${run.record.study}\``, expected: `one of \`${study.name}\`` });
+    const done = await readResult(run);
+    if (done) throw new NullclineError({ code: "resume", where: options.resume, given: "this run has ended", remedy: "see its report, or start a new run" });
+    if ((run.record.simd === "relaxed") !== relaxed)
+      throw new NullclineError({ code: "resume", where: options.resume, given: `a run with ${run.record.simd} SIMD on a runtime with ${relaxed ? "relaxed" : "strict"}`, remedy: "resume it on the runtime that began it" });
+    seed = run.record.seed;
+    settings = run.record.specification.settings as Record<string, SettingValue>;
+    resumption = await resumeRun(run);
+  } else {
+    settings = settingsOf(study, options.settings ?? {});
+    run = await createRun(
+      host.storage,
+      { study: study.name, seed, specification: { settings, ...options.specification }, versions: { nullcline: version }, simd: relaxed ? "relaxed" : "strict", runtime: facts.runtime, processor: facts.processor },
+      { out: options.out },
+    );
+  }
+  const say = (text: string): void => {
+    if (!options.quiet) host.terminal.line(text);
+  };
+  say(`${study.title} · seed ${seed}`);
+  const context = contextOf(run, study, { ...options, seed, settings, relaxed, resumption, say });
+  const began = host.now();
+  const outcome = await study.run(context);
+  const seconds = (host.now() - began) / 1000;
+  if (outcome.network) {
+    const { network } = outcome;
+    await writeParameters(run, Object.fromEntries(Object.entries(network.parameters).map(([name, p]) => [name, p.values])), { equations: network.data.equations, network: JSON.stringify(network.data) });
+    await writeAnalysis(run, "network.json", `${JSON.stringify({ ...network.data, sizes: network.sizes }, null, 2)}\n`);
+  }
+  const result: RunResult = { study: study.name, seed, status: statusOf(outcome.checks), checks: outcome.checks, summary: JSON.parse(JSON.stringify(outcome.numbers)) };
+  const changed = Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(study.settings[name]?.value));
+  const html = await renderReport({
+    title: study.title,
+    verdict: outcome.verdict,
+    summary: outcome.summary,
+    checks: outcome.checks.map(toReport),
+    sections: outcome.sections,
+    warnings: outcome.warnings,
+    run: {
+      command: ["nullcline run", study.name, `--seed ${seed}`, ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`)].join(" "),
+      seed,
+      version,
+      simd: relaxed ? "relaxed" : "strict",
+      runtime: facts.runtime,
+      processor: facts.processor,
+      more: { "wall time": `${seconds.toFixed(0)} s` },
+    },
+  });
+  await writeReport(run, html);
+  await appendTiming(run, { phase: "total", seconds });
+  await writeResult(run, result);
+  return { path: run.path, result };
+}
+
+const toReport = (c: Check): ReportCheck => ({
+  id: c.id,
+  what: c.what,
+  ...(c.paper !== null && { paper: String(c.paper) }),
+  ...(c.source !== "" && { source: c.source }),
+  ...(c.criterion !== "" && { criterion: c.criterion }),
+  ours: c.ours,
+  measured: c.measured,
+  ...(c.n !== null && { n: c.n }),
+  ...(c.standardError !== null && { standardError: c.standardError }),
+  verdict: c.verdict,
+});
+
+type ContextOptions = Omit<RunStudyOptions, "settings"> & {
+  settings: Record<string, SettingValue>;
+  relaxed: boolean;
+  resumption?: Resumption;
+  say: (text: string) => void;
+};
+
+/** Counters of a training, as a checkpoint's state. */
+interface PhaseState {
+  phase: string;
+  /** Iterations of earlier phases: checkpoints are numbered through. */
+  base: number;
+  stage: number;
+  inStage: number;
+  trialsDrawn: number;
+  recent: number[];
+  [key: string]: unknown;
+}
+
+function contextOf(run: Run, study: Study, options: ContextOptions): StudyContext {
+  const { host, seed, settings, relaxed, resumption, say, signal } = options;
+  const workers = options.workers ?? Math.min(host.describe().cores, 4);
+  const setting = (name: string): SettingValue => {
+    if (!Object.hasOwn(settings, name)) throw new Error(`${study.name} declares no setting ${name}`);
+    return settings[name]!;
+  };
+  let base = 0;
+  const resumed = resumption?.checkpoint;
+  return {
+    seed,
+    host,
+    relaxed,
+    workers,
+    signal,
+    number: (name) => setting(name) as number,
+    text: (name) => setting(name) as string,
+    flag: (name) => setting(name) as boolean,
+    numbers: (name) => setting(name) as number[],
+    say,
+    progress: (text) => {
+      if (!options.quiet) host.terminal.status(text);
+    },
+    metrics: async (phase) => (await readMetrics(run)).filter((line) => line.phase === phase),
+    keep: async (name, arrays) => writeAnalysis(run, `${name}.npz`, await writeNpz(arrays)),
+    read: (path) => host.storage.read(path),
+    async train(phase, network, task, given) {
+      const state = resumed?.state as PhaseState | undefined;
+      // A phase that ended before the interruption is read, not run again.
+      const file = pathIn(run, runFiles.analysis, `${phase}.safetensors`);
+      if (options.resume !== undefined && (await host.storage.exists(file))) {
+        const { tensors, metadata } = readSafetensors(await host.storage.read(file), { file });
+        const ended = JSON.parse(metadata.result!) as Pick<TrainResult, "status" | "message" | "iterations" | "behaviour">;
+        base += ended.iterations;
+        say(`${phase}: ended before the interruption`);
+        return { ...ended, network: withValues(network, tensors) };
+      }
+      const here = state?.phase === phase && state.base === base ? resumed : undefined;
+      const resume: TrainState | undefined =
+        here && state
+          ? {
+              iteration: here.iteration - base,
+              stage: state.stage,
+              inStage: state.inStage,
+              trialsDrawn: state.trialsDrawn,
+              recent: state.recent,
+              parameters: here.parameters as Record<string, NDArray<Float64Array>>,
+              optimiser: here.optimiser as Record<string, NDArray<Float64Array>>,
+            }
+          : undefined;
+      if (resume) say(`resuming ${phase} at iteration ${resume.iteration}`);
+      const began = host.now();
+      const result = await train(network, task, {
+        seed,
+        ...given,
+        host,
+        workers,
+        relaxed,
+        signal,
+        resume,
+        onMetrics: (lines: Metrics[]) => appendMetrics(run, ...lines.map((line) => ({ phase, ...line }))),
+        onCheckpoint: async (s) => {
+          const state: PhaseState = { phase, base, stage: s.stage, inStage: s.inStage, trialsDrawn: s.trialsDrawn, recent: s.recent };
+          await writeCheckpoint(run, { iteration: base + s.iteration, parameters: s.parameters, optimiser: s.optimiser, state });
+        },
+        onProgress: (p) => {
+          const score = p.behaviour ? ` · score ${p.behaviour.score.toFixed(3)}` : "";
+          const left = Number.isFinite(p.secondsLeft) ? ` · ${clock(p.secondsLeft)} left` : "";
+          if (!options.quiet) host.terminal.status(`${phase}  ${bar(p.iteration / p.of)} ${p.iteration}/${p.of} · loss ${p.loss.toPrecision(3)}${score}${left}`);
+          given.onProgress?.(p);
+        },
+      });
+      base += result.iterations;
+      await appendTiming(run, { phase, seconds: (host.now() - began) / 1000, iterations: result.iterations });
+      const { status, message, iterations, behaviour } = result;
+      if (status === "criterion" || status === "iterations") {
+        const values = Object.fromEntries(Object.entries(result.network.parameters).map(([name, p]) => [name, p.values]));
+        await writeAnalysis(run, `${phase}.safetensors`, writeSafetensors(values, { result: JSON.stringify({ status, message, iterations, behaviour }) }));
+      }
+      if (result.status === "interrupted") throw new Interrupted(run.path);
+      if (result.status === "diverged") {
+        await writeResult(run, { study: study.name, seed, status: "failed", checks: [], summary: { diagnosis: result.message } });
+        throw new NullclineError({ code: "diverged", where: run.path, given: result.message });
+      }
+      say(`${phase}: ${result.message}${result.behaviour ? `, score ${result.behaviour.score.toFixed(3)}` : ""}`);
+      return result;
+    },
+  };
+}
+
+const bar = (share: number): string => {
+  const full = Math.round(20 * Math.min(1, share));
+  return `${"█".repeat(full)}${"░".repeat(20 - full)}`;
+};
+const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

@@ -1,0 +1,87 @@
+/** Runs a network on trials, shard by shard, without learning. */
+import type { NDArray } from "../base/arrays.ts";
+import { sizeOf } from "../base/arrays.ts";
+import { compileForPool, createPool } from "../engine/pool.ts";
+import { Graph } from "../equations/build.ts";
+import type { Model } from "../equations/model.ts";
+import { emptyBlock, prune } from "../equations/normalise.ts";
+import type { Program } from "../equations/program.ts";
+import type { Host } from "../host/host.ts";
+import type { Trials } from "../tasks/trials.ts";
+import { defaultShard, shardInputs } from "./gradient.ts";
+
+export interface SimulatorOptions {
+  sizes: Record<string, number>;
+  /** Most samples of a run. */
+  samples: number;
+  /** Quantities to record at every sample. Default: the outputs. */
+  record?: string[];
+  /** Quantities to record at the last sample only. */
+  last?: string[];
+  /** Trials of a shard. Default 32. */
+  shard?: number;
+  precision?: "f32" | "f64";
+  relaxed?: boolean;
+  host?: Host;
+  workers?: number;
+}
+
+export interface Simulator {
+  /**
+   * Trajectories `[trial, time, unit]` by name; of a quantity of `last`, `[trial, unit]` under `name.last`.
+   * `purpose` names an independent stream of noise (0 training, 1 validation, 2 test).
+   */
+  run(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: { seed: number; firstTrial?: number; purpose?: number }): Promise<Record<string, NDArray>>;
+  close(): void;
+}
+
+/** A program that also keeps some quantities at the last sample. */
+function withLast(program: Program, names: string[]): Program {
+  if (names.length === 0) return program;
+  const g = new Graph();
+  const block = emptyBlock("trial");
+  for (const name of names) {
+    const definition = program.blocks.flatMap((b) => b.definitions).find((d) => d.name === name);
+    if (!definition) throw new Error(`no quantity ${name}`);
+    block.definitions.push({ name: `${name}.last`, node: g.leaf({ kind: "pick", name, from: "end", index: 0 }, definition.node.shape, "trial") });
+  }
+  return { ...program, blocks: [...program.blocks, block] };
+}
+
+/** Compiles a network for simulation. */
+export async function simulator(model: Model, options: SimulatorOptions): Promise<Simulator> {
+  const { record = model.outputs, last = [], shard = defaultShard } = options;
+  const names = [...record, ...last.map((name) => `${name}.last`)];
+  const program = prune(withLast(model.program, last), names);
+  const compiled = await compileForPool(program, { sizes: options.sizes, trials: shard, samples: options.samples, record: names, precision: options.precision ?? "f32", relaxed: options.relaxed ?? false });
+  const pool = await createPool(compiled, { host: options.host, workers: options.workers });
+  return {
+    async run(parameters, trials, { seed, firstTrial = 0, purpose = 0 }) {
+      const [count, steps] = trials.inputs.shape as [number, number];
+      const jobs = Array.from({ length: Math.ceil(count / shard) }, (_, s) => {
+        const from = s * shard;
+        return {
+          inputs: shardInputs(model, trials, from, Math.min(shard, count - from), shard),
+          run: { samples: steps, dt: trials.dt, seed, purpose, firstTrial: firstTrial + from },
+        };
+      });
+      const results = await pool.run(jobs, parameters, names);
+      return Object.fromEntries(names.map((name) => [name, joined(results.map((r) => r[name]!), count)]));
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** The first `count` trials of shards put one after the other. */
+function joined(parts: NDArray[], count: number): NDArray {
+  const inner = parts[0]!.shape.slice(1);
+  const width = sizeOf(inner);
+  const data = parts[0]!.data instanceof Float32Array ? new Float32Array(count * width) : new Float64Array(count * width);
+  let at = 0;
+  for (const part of parts) {
+    const take = Math.min(part.data.length, data.length - at);
+    data.set(part.data.subarray(0, take), at);
+    at += take;
+  }
+  return { data, shape: [count, ...inner] };
+}
