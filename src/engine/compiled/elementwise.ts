@@ -3,6 +3,7 @@ import type { MapNode } from "../../equations/graph.ts";
 import { integerExponent } from "../maps.ts";
 import type { FunctionBuilder } from "../wasm/assembler.ts";
 import type { Fragment } from "../wasm/fragments.ts";
+import { mathsInline } from "../wasm/maths.ts";
 import type { Value, Vector } from "../wasm/vector.ts";
 
 /** The value of a map; arguments are locals or constants. Semantics are those of `maps.ts`. */
@@ -39,11 +40,10 @@ export function emitMap(f: FunctionBuilder, v: Vector, node: MapNode, args: Valu
       return (g) => g.push(x as Fragment);
     case "pow": {
       const n = integerExponent(node);
-      if (n === undefined) throw new Error("power");
-      return integerPower(f, v, x, n);
+      return n === undefined ? mathsInline("pow", v, x, y) : integerPower(f, v, x, n);
     }
     default:
-      throw new Error(node.fn);
+      return mathsInline(node.fn, v, x);
   }
 }
 
