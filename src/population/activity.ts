@@ -18,7 +18,7 @@ export function extent(activity: NDArray, what = "activity"): { trials: number; 
       expected: "[trial, time, unit], none of them empty",
       remedy: "put an axis of length 1 where there is one trial only",
     });
-  return { trials: shape[0]!, samples: shape[1]!, units: shape[2]! };
+  return { trials: shape[0], samples: shape[1], units: shape[2] };
 }
 
 /**
@@ -42,7 +42,7 @@ export function selectTime(
   const slack = 1e-9 * Math.max(Math.abs(from), Math.abs(to), 1);
   const reach = (options.ends ?? "included") === "included" ? slack : -slack;
   const kept: number[] = [];
-  for (let t = 0; t < samples; t++) if (times[t]! >= from - reach && times[t]! <= to + reach) kept.push(t);
+  for (let t = 0; t < samples; t++) if (times[t] >= from - reach && times[t] <= to + reach) kept.push(t);
   if (kept.length === 0)
     throw new NullclineError({
       code: "window",
@@ -54,10 +54,10 @@ export function selectTime(
   let at = 0;
   for (let trial = 0; trial < trials; trial++)
     for (const t of kept)
-      for (let unit = 0; unit < units; unit++) data[at++] = activity.data[(trial * samples + t) * units + unit]!;
+      for (let unit = 0; unit < units; unit++) data[at++] = activity.data[(trial * samples + t) * units + unit];
   return {
     activity: { data, shape: [trials, kept.length, units] },
-    times: Float64Array.from(kept, (t) => times[t]!),
+    times: Float64Array.from(kept, (t) => times[t]),
   };
 }
 
@@ -86,7 +86,7 @@ export function selectUnits(activity: NDArray, units: readonly number[]): NDArra
   const data = new Float64Array(trials * samples * units.length);
   let at = 0;
   for (let row = 0; row < trials * samples; row++)
-    for (const unit of units) data[at++] = activity.data[row * all + unit]!;
+    for (const unit of units) data[at++] = activity.data[row * all + unit];
   return { data, shape: [trials, samples, units.length] };
 }
 

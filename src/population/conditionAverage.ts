@@ -41,8 +41,7 @@ export function conditionAverage(
 
   const kept: number[] = [];
   for (let trial = 0; trial < trials; trial++)
-    if ((options.include?.(trial) ?? true) && columns.every((column) => !Number.isNaN(column[trial]!)))
-      kept.push(trial);
+    if ((options.include?.(trial) ?? true) && columns.every((column) => !Number.isNaN(column[trial]))) kept.push(trial);
   if (kept.length === 0)
     throw new NullclineError({
       code: "trials",
@@ -50,7 +49,7 @@ export function conditionAverage(
       expected: `trials with a value of ${variables.join(", ")}`,
     });
   const compare = (a: number, b: number) => {
-    for (const column of columns) if (column[a] !== column[b]) return column[a]! - column[b]!;
+    for (const column of columns) if (column[a] !== column[b]) return column[a] - column[b];
     return 0;
   };
   kept.sort((a, b) => compare(a, b) || a - b);
@@ -58,8 +57,8 @@ export function conditionAverage(
   const cellOfTrial = new Int32Array(trials).fill(-1);
   const members: number[][] = [];
   kept.forEach((trial, k) => {
-    if (k === 0 || compare(kept[k - 1]!, trial) !== 0) members.push([]);
-    members[members.length - 1]!.push(trial);
+    if (k === 0 || compare(kept[k - 1], trial) !== 0) members.push([]);
+    members[members.length - 1].push(trial);
     cellOfTrial[trial] = members.length - 1;
   });
 
@@ -67,13 +66,13 @@ export function conditionAverage(
   const averages = zeros(members.length, samples, units);
   members.forEach((cell, c) => {
     for (const trial of cell)
-      for (let i = 0; i < length; i++) averages.data[c * length + i]! += activity.data[trial * length + i]!;
-    for (let i = 0; i < length; i++) averages.data[c * length + i]! /= cell.length;
+      for (let i = 0; i < length; i++) averages.data[c * length + i] += activity.data[trial * length + i];
+    for (let i = 0; i < length; i++) averages.data[c * length + i] /= cell.length;
   });
   return {
     activity: averages,
     conditions: Object.fromEntries(
-      variables.map((name, v) => [name, Float64Array.from(members, (cell) => columns[v]![cell[0]!]!)]),
+      variables.map((name, v) => [name, Float64Array.from(members, (cell) => columns[v][cell[0]])]),
     ),
     counts: Float64Array.from(members, (cell) => cell.length),
     cellOfTrial,
@@ -88,7 +87,7 @@ export function conditionIndependentMean(activity: NDArray): NDArray<Float64Arra
   const { trials, samples, units } = extent(activity);
   const mean = zeros(samples, units);
   const length = samples * units;
-  for (let i = 0; i < trials * length; i++) mean.data[i % length]! += activity.data[i]! / trials;
+  for (let i = 0; i < trials * length; i++) mean.data[i % length] += activity.data[i] / trials;
   return mean;
 }
 
@@ -98,7 +97,7 @@ export function conditionIndependentMean(activity: NDArray): NDArray<Float64Arra
  */
 export function removeConditionIndependent(activity: NDArray): NDArray<Float64Array> {
   const mean = conditionIndependentMean(activity).data;
-  return { data: Float64Array.from(activity.data, (x, i) => x - mean[i % mean.length]!), shape: [...activity.shape] };
+  return { data: Float64Array.from(activity.data, (x, i) => x - mean[i % mean.length]), shape: [...activity.shape] };
 }
 
 /**
@@ -111,10 +110,10 @@ export function removeConditionIndependent(activity: NDArray): NDArray<Float64Ar
 export function varianceExplainedBy(activity: NDArray, variable: ArrayLike<number>): number {
   const centred = removeConditionIndependent(activity);
   const groups = conditionAverage(centred, { variable });
-  const length = centred.data.length / centred.shape[0]!;
+  const length = centred.data.length / centred.shape[0];
   let between = 0;
   groups.activity.data.forEach((mean, i) => {
-    between += groups.counts[Math.floor(i / length)]! * mean * mean;
+    between += groups.counts[Math.floor(i / length)] * mean * mean;
   });
   return between / centred.data.reduce((total, x) => total + x * x, 0);
 }

@@ -54,17 +54,17 @@ export function psychometric(trials: {
   const all = Array.from({ length: n }, (_, trial) => trial);
   const groups = groupBy(all, (trial) => context?.[trial] ?? Number.NaN);
   return groups.map(({ value, members }) => {
-    const decided = members.filter((trial) => choice[trial]! > 0 || choice[trial]! < 0);
-    const right = (trial: number) => choice[trial]! > 0 === evidence[trial]! > 0;
+    const decided = members.filter((trial) => choice[trial] > 0 || choice[trial] < 0);
+    const right = (trial: number) => choice[trial] > 0 === evidence[trial] > 0;
     return {
       context: value,
-      curve: groupBy(decided, (trial) => evidence[trial]!).map((group) => ({
+      curve: groupBy(decided, (trial) => evidence[trial]).map((group) => ({
         evidence: group.value,
-        ...fraction(group.members, (trial) => choice[trial]! > 0),
+        ...fraction(group.members, (trial) => choice[trial] > 0),
       })),
       accuracy: groupBy(
         decided.filter((trial) => evidence[trial] !== 0),
-        (trial) => Math.abs(evidence[trial]!),
+        (trial) => Math.abs(evidence[trial]),
       ).map((group) => ({ strength: group.value, ...fraction(group.members, right) })),
       undecided: members.length - decided.length,
     };

@@ -11,5 +11,5 @@ export function quantile(values: ArrayLike<number>, p: number): number {
   const position = Math.min(Math.max(p, 0), 1) * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

@@ -41,7 +41,7 @@ export function r2(truth: NDArray, estimate: NDArray): R2 {
     });
   const rows = trials * samples;
   const mean = new Float64Array(units);
-  for (let i = 0; i < rows * units; i++) mean[i % units]! += truth.data[i]! / rows;
+  for (let i = 0; i < rows * units; i++) mean[i % units] += truth.data[i] / rows;
   const grandMean = mean.reduce((sum, m) => sum + m, 0) / units;
 
   const residual = new Float64Array(units);
@@ -49,14 +49,14 @@ export function r2(truth: NDArray, estimate: NDArray): R2 {
   let totalGrand = 0;
   for (let i = 0; i < rows * units; i++) {
     const unit = i % units;
-    const y = truth.data[i]!;
-    residual[unit]! += (y - estimate.data[i]!) ** 2;
-    total[unit]! += (y - mean[unit]!) ** 2;
+    const y = truth.data[i];
+    residual[unit] += (y - estimate.data[i]) ** 2;
+    total[unit] += (y - mean[unit]) ** 2;
     totalGrand += (y - grandMean) ** 2;
   }
   // The mean of equal numbers is off by rounding, so "constant" needs a margin.
   const perUnit = residual.map((ss, unit) =>
-    total[unit]! > rows * (1e-14 * Math.abs(mean[unit]!)) ** 2 ? 1 - ss / total[unit]! : Number.NaN,
+    total[unit] > rows * (1e-14 * Math.abs(mean[unit])) ** 2 ? 1 - ss / total[unit] : Number.NaN,
   );
   const varying = perUnit.filter((value) => !Number.isNaN(value));
   const allResidual = sum(residual);

@@ -26,18 +26,18 @@ export function zscore(activity: NDArray, options: { soften?: number } = {}): St
   const rows = trials * samples;
   const mean = new Float64Array(units);
   const deviation = new Float64Array(units);
-  for (let i = 0; i < rows * units; i++) mean[i % units]! += activity.data[i]! / rows;
-  for (let i = 0; i < rows * units; i++) deviation[i % units]! += (activity.data[i]! - mean[i % units]!) ** 2;
+  for (let i = 0; i < rows * units; i++) mean[i % units] += activity.data[i] / rows;
+  for (let i = 0; i < rows * units; i++) deviation[i % units] += (activity.data[i] - mean[i % units]) ** 2;
   for (let unit = 0; unit < units; unit++) {
-    deviation[unit] = Math.sqrt(deviation[unit]! / Math.max(rows - 1, 1));
+    deviation[unit] = Math.sqrt(deviation[unit] / Math.max(rows - 1, 1));
     // The mean of equal numbers is off by rounding.
-    if (deviation[unit]! < 1e-14 * Math.abs(mean[unit]!)) deviation[unit] = 0;
+    if (deviation[unit] < 1e-14 * Math.abs(mean[unit])) deviation[unit] = 0;
   }
   const added = (options.soften ?? 0) * quantile(deviation, 0.5);
   const scale = deviation.map((s) => s + added || 1);
   return {
     activity: {
-      data: Float64Array.from(activity.data, (x, i) => (x - mean[i % units]!) / scale[i % units]!),
+      data: Float64Array.from(activity.data, (x, i) => (x - mean[i % units]) / scale[i % units]),
       shape: [...activity.shape],
     },
     mean,
@@ -58,8 +58,8 @@ export function softRange(activity: NDArray, constant: number): Float64Array {
   const most = new Float64Array(units).fill(Number.NEGATIVE_INFINITY);
   activity.data.forEach((x, i) => {
     const unit = i % units;
-    if (x < least[unit]!) least[unit] = x;
-    if (x > most[unit]!) most[unit] = x;
+    if (x < least[unit]) least[unit] = x;
+    if (x > most[unit]) most[unit] = x;
   });
-  return most.map((x, unit) => x - least[unit]! + constant || 1);
+  return most.map((x, unit) => x - least[unit] + constant || 1);
 }

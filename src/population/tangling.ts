@@ -55,10 +55,10 @@ export function tangling(states: NDArray, options: TanglingOptions = {}): Tangli
   for (let row = 0; row < n; row++) {
     const from = (Math.floor(row / kept) * samples + first + (row % kept)) * k;
     for (let j = 0; j < k; j++) {
-      x[row * k + j] = states.data[from + j]!;
+      x[row * k + j] = states.data[from + j];
       v[row * k + j] = derivatives
-        ? derivatives.data[from + j]!
-        : (states.data[from + j]! - states.data[from + j - k]!) / dt;
+        ? derivatives.data[from + j]
+        : (states.data[from + j] - states.data[from + j - k]) / dt;
     }
   }
 
@@ -69,12 +69,12 @@ export function tangling(states: NDArray, options: TanglingOptions = {}): Tangli
       let near = epsilon;
       let apart = 0;
       for (let j = 0; j < k; j++) {
-        near += (x[a * k + j]! - x[b * k + j]!) ** 2;
-        apart += (v[a * k + j]! - v[b * k + j]!) ** 2;
+        near += (x[a * k + j] - x[b * k + j]) ** 2;
+        apart += (v[a * k + j] - v[b * k + j]) ** 2;
       }
       const ratio = apart === 0 ? 0 : apart / near;
-      if (ratio > q.data[a]!) q.data[a] = ratio;
-      if (ratio > q.data[b]!) q.data[b] = ratio;
+      if (ratio > q.data[a]) q.data[a] = ratio;
+      if (ratio > q.data[b]) q.data[b] = ratio;
     }
   return { q, epsilon, firstSample: first };
 }
@@ -83,8 +83,8 @@ function totalVariance(x: Float64Array, n: number, k: number): number {
   let variance = 0;
   for (let j = 0; j < k; j++) {
     let mean = 0;
-    for (let row = 0; row < n; row++) mean += x[row * k + j]! / n;
-    for (let row = 0; row < n; row++) variance += (x[row * k + j]! - mean) ** 2 / n;
+    for (let row = 0; row < n; row++) mean += x[row * k + j] / n;
+    for (let row = 0; row < n; row++) variance += (x[row * k + j] - mean) ** 2 / n;
   }
   return variance;
 }

@@ -40,7 +40,7 @@ test("variance by variable adds up in a balanced design", () => {
   const a = [-1, -1, 1, 1];
   const b = [-1, 1, -1, 1];
   const activity = ndarray(
-    a.map((value, k) => 3 * value + b[k]! + 7),
+    a.map((value, k) => 3 * value + b[k] + 7),
     [4, 1, 1],
   );
   expect(varianceExplainedBy(activity, a)).toBeCloseTo(0.9, 14);
@@ -48,7 +48,7 @@ test("variance by variable adds up in a balanced design", () => {
   expect(
     varianceExplainedBy(
       activity,
-      a.map((value, k) => value * b[k]!),
+      a.map((value, k) => value * b[k]),
     ),
   ).toBeCloseTo(0, 14);
 });
