@@ -11,6 +11,9 @@ export type EquationErrorCode =
   | "character" | "syntax" | "function" | "division" | "left" | "name" | "reserved" | "twice" | "shape" | "matrix"
   | "open shape" | "cycle" | "order" | "time" | "initial" | "noise" | "integrator" | "limit" | "missing"; // biome-ignore format: a list
 
+/** The lines of a text. */
+export const rowsOf = (text: string): string[] => text.split(/\r?\n/);
+
 /** A mistake in a text, with its place and a caret under it. */
 export class EquationError extends NullclineError {
   readonly line: number;
@@ -29,9 +32,10 @@ export class EquationError extends NullclineError {
     this.line = at?.line ?? 0;
     this.column = at?.column ?? 0;
     this.symbols = facts.symbols ?? [];
-    const lineText = at && source?.text.split("\n")[at.line - 1];
+    const lineText = at && source && rowsOf(source.text)[at.line - 1];
     if (at && lineText !== undefined) {
-      const caret = " ".repeat(Math.max(0, at.column - 1)) + "^".repeat(Math.max(1, at.length));
+      // Tabs stay tabs, so that the caret stands below what it means.
+      const caret = lineText.slice(0, at.column - 1).replace(/[^\t]/g, " ") + "^".repeat(Math.max(1, at.length));
       const said = [facts.expected && `expected ${facts.expected}`, facts.remedy].filter(Boolean).join("; ");
       this.message = `${name}:${at.line}:${at.column}  ${facts.given}\n  ${lineText}\n  ${caret}${said ? `\n${said}` : ""}`;
     }

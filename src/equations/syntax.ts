@@ -38,8 +38,18 @@ export const functions: Record<string, number> = {
   detach: 1, min: 2, max: 2, where: 3, delay: 2, diag: 1, rownorm: 1,
 }; // biome-ignore format: a table
 
-/** Names that a text cannot define. */
+export const isFunction = (name: string): boolean => Object.hasOwn(functions, name);
+
+/** Names that mean something in the language. */
 export const reserved = new Set(["t", "dt", "pi", "xi", "eps", ...Object.keys(functions)]);
+
+/** Why a quantity, a parameter, an input or a size cannot have this name; undefined where it can. */
+export function refusedName(name: string): string | undefined {
+  if (reserved.has(name)) return "it is a function or a symbol of the language; use another name";
+  // Tables of names are plain objects, which know these from birth.
+  if (name in Object.prototype) return "it is a word of JavaScript; use another name";
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(name) ? undefined : "a name is a letter, then letters, digits and `_`";
+}
 
 /** The nodes directly below a node. */
 export function children(ast: Ast): Ast[] {
