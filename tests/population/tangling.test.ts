@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ndarray } from "../../src/base/arrays.ts";
+import { selectTime } from "../../src/population/activity.ts";
+import { pca } from "../../src/population/pca.ts";
+import { quantile } from "../../src/population/quantile.ts";
 import { tangling } from "../../src/population/tangling.ts";
+import { absence, monkeyReach, present } from "./monkeyReach.ts";
 
 const samples = 400;
 const phase = (i: number) => (2 * Math.PI * i) / samples;
@@ -58,4 +62,14 @@ test("differences are (x_t - x_{t-1}) / dt, paired with x_t, and do not cross co
 test("says what is wrong", () => {
   expect(() => tangling(ndarray([1], [1, 1, 1]))).toThrow("one time only");
   expect(() => tangling(ndarray([1, 2], [1, 2, 1]), { derivatives: ndarray([1], [1, 1, 1]) })).toThrow("[1, 2, 1]");
+});
+
+test.skipIf(!present)(`motor cortex, 8 components (${present ? "real recording" : absence})`, async () => {
+  const { activity, times } = await monkeyReach();
+  const window = selectTime(activity, times, [-50, 350], { ends: "excluded" }).activity;
+  const { q } = tangling(pca(window, { components: 8 }).scores, { dt: 0.01 });
+  // Reference values: ../shared/reference/README.md, an independent program.
+  expect(Math.round(quantile(q.data, 0.5))).toBe(419);
+  expect(Math.round(quantile(q.data, 0.9))).toBe(897);
+  expect(Math.round(quantile(q.data, 1))).toBe(1700);
 });
