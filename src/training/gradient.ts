@@ -81,7 +81,8 @@ export async function gradientEngine(model: Model, options: GradientOptions): Pr
       const [count, steps, outputs] = trials.targets.shape as [number, number, number];
       if (outputs !== width)
         throw new NullclineError({ code: "task", given: `targets of ${outputs} outputs, and \`${output}\` has ${width}`, remedy: "choose another task, or set the size of the output" });
-      const total = trials.mask.data.reduce((a: number, b: number) => a + b, 0);
+      let total = 0;
+      for (const weight of trials.mask.data) total += weight;
       if (!(total > 0)) throw new NullclineError({ code: "task", given: "a mask without any weight", expected: "some samples that count" });
       const shards = Math.ceil(count / shard);
       const weights = Object.values(parameters).length > 0 ? (options.weights ?? []).reduce((n, name) => n + parameters[name]!.length, 0) : 0;
