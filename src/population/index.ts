@@ -1,17 +1,27 @@
 /** Analyses of activity, a model's or a brain's. */
 export { extent, selectTime, selectTrials, selectUnits } from "./activity.ts";
 export {
+  type ConditionAverage,
+  type Conditions,
   conditionAverage,
   conditionIndependentMean,
   removeConditionIndependent,
   varianceExplainedBy,
 } from "./conditionAverage.ts";
-export { type Jpca, jpca } from "./jpca.ts";
-export { fitLinearDynamics, freeRun, type LinearDynamics } from "./linearDynamics.ts";
-export { type Pca, participationRatio, pca, project, reconstruct } from "./pca.ts";
-export { fitProbit, type Psychometric, psychometric } from "./psychometric.ts";
+export { type Jpca, type JpcaOptions, jpca, type RotationPlane } from "./jpca.ts";
+export { fitLinearDynamics, freeRun, type LinearDynamics, type LinearDynamicsOptions } from "./linearDynamics.ts";
+export { type Pca, type PcaOptions, type Projection, participationRatio, pca, project, reconstruct } from "./pca.ts";
+export {
+  fitProbit,
+  type ProbitFit,
+  type Psychometric,
+  type PsychometricPoint,
+  psychometric,
+} from "./psychometric.ts";
 export { quantile } from "./quantile.ts";
 export { type R2, r2 } from "./r2.ts";
-export { zscore } from "./standardise.ts";
-export { type Tangling, tangling } from "./tangling.ts";
-export { manteOptions, pycogOptions, type Tdr, tdr } from "./tdr.ts";
+export { bin, smooth } from "./smoothing.ts";
+export { type Standardised, softRange, zscore } from "./standardise.ts";
+export { type Tangling, type TanglingOptions, tangling } from "./tangling.ts";
+export { manteOptions, pycogOptions, type Tdr, type TdrOptions, type TdrSession, tdr } from "./tdr.ts";
+export { regressOnTask, type TaskRegression } from "./tdrRegression.ts";
