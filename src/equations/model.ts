@@ -8,6 +8,7 @@ import type { Block, Program } from "./program.ts";
 import { schedule } from "./schedule.ts";
 import { inferShapes } from "./shapes.ts";
 import { type Quantity, Text } from "./text.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** A quantity with a past: part of the state between two samples. */
 export interface State {
@@ -103,7 +104,7 @@ export function modelOf(network: NetworkData, options: ModelOptions = {}): Model
   const outputs = network.outputs ?? (text.quantities.has("z") ? ["z"] : []);
   for (const name of outputs)
     if (!text.quantities.has(name)) text.fail("name", undefined, `the output \`${name}\` is not defined`, "define it in a line");
-  return { network, text, program: normalise(program), states, outputs, integrator, fields, warnings: text.warnings };
+  return { network, text, program: normalise(program), states, outputs, integrator, fields, warnings: warningsOf(text, outputs) };
 }
 
 /** Definitions after what they read. */

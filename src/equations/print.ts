@@ -1,7 +1,7 @@
 /** Equations as LaTeX and as MathML, from the same syntax tree. */
 import { isScalar, type Node } from "./graph.ts";
-import type { Ast, Line } from "./syntax.ts";
-import { showIndex, Text } from "./text.ts";
+import { type Ast, type Line, showIndex } from "./syntax.ts";
+import { Text } from "./text.ts";
 import { greekNames } from "./tokens.ts";
 import { guess, inferShapes } from "./shapes.ts";
 import type { NetworkData } from "./network.ts";

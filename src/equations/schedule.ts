@@ -2,8 +2,8 @@
  * Which quantities keep their past, in which direction each runs, and in which stage: the order of the passes.
  */
 import type { Ast } from "./syntax.ts";
-import { walk } from "./syntax.ts";
-import { type Quantity, showIndex, type Text } from "./text.ts";
+import { showIndex, walk } from "./syntax.ts";
+import type { Quantity, Text } from "./text.ts";
 
 /** A reference from one quantity to another, `offset` samples later (negative: earlier), as written. */
 interface Reference {

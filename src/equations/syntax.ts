@@ -78,3 +78,15 @@ export function* walk(ast: Ast): Generator<Ast> {
   yield ast;
   for (const child of children(ast)) yield* walk(child);
 }
+
+/** Every node of a line, the factor before `dx/dt` included. */
+export const nodesOf = (line: Line): Ast[] => [...walk(line.right), ...(line.scale ? walk(line.scale) : [])];
+
+export const isNoise = (ast: Ast): boolean => ast.type === "name" && (ast.name === "xi" || ast.name === "eps");
+
+/** An index as it is written, without its brackets. */
+export const showIndex = (index: Index | undefined): string => {
+  if (!index) return "t";
+  if (index.base === "") return `${index.sign < 0 ? "-" : ""}${index.count}`;
+  return index.count === 0 ? index.base : `${index.base}${index.sign < 0 ? "-" : "+"}${index.count}`;
+};
