@@ -41,3 +41,18 @@ export const program = (parts: Partial<Program>): Program => ({
   blocks: [],
   ...parts,
 });
+
+/** Largest difference relative to the reference's root mean square (at least 1e-3); NaN where only one is NaN. */
+export function difference(a: ArrayLike<number>, reference: ArrayLike<number>): number {
+  if (a.length !== reference.length) return Number.NaN;
+  let squares = 0;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, reference[i]!];
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.NaN;
+    if (x === y || Number.isNaN(x)) continue;
+    squares += y * y;
+    largest = Math.max(largest, Math.abs(x - y));
+  }
+  return largest / Math.max(1e-3, Math.sqrt(squares / a.length));
+}

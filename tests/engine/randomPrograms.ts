@@ -15,8 +15,16 @@ const shapes: Shape[] = [[], ["a"], ["b"], [1, "a"], [1, "b"], ["a", "b"], ["b",
 const rank: Record<Level, number> = { update: 0, trial: 1, sample: 2 };
 const same = (a: Shape, b: Shape) => a.join() === b.join();
 
-/** The same program for the same seed. `maps`: the functions of one number to draw from. */
-export function randomProgram(seed: number, maps: MapName[], withNoise: boolean): RandomProgram {
+/** `maps`: the functions of one number to draw from. `jumps`: whether to use functions that are not continuous. */
+export interface RandomOptions {
+  maps: MapName[];
+  noise: boolean;
+  jumps: boolean;
+}
+
+/** The same program for the same seed. */
+export function randomProgram(seed: number, options: RandomOptions): RandomProgram {
+  const maps = options.maps.filter((fn) => options.jumps || fn !== "step");
   const random = new RandomStream(seed, "random programs");
   const g = new Graph();
   const of = leaves(g);
@@ -32,7 +40,7 @@ export function randomProgram(seed: number, maps: MapName[], withNoise: boolean)
     inputs[`u${i}`] = { shape, per: "sample" };
     inputs[`v${i}`] = { shape, per: "trial" };
     pool.push(of.input(`u${i}`, shape), of.input(`u${i}`, shape, random.integer(7) - 3), of.trialInput(`v${i}`, shape));
-    if (!withNoise) return;
+    if (!options.noise) return;
     noises[`n${i}`] = { shape, per: "sample" };
     noises[`m${i}`] = { shape, per: "trial" };
     pool.push(of.noise(`n${i}`, shape), of.noise(`n${i}`, shape, -1), of.trialNoise(`m${i}`, shape));
@@ -54,11 +62,14 @@ export function randomProgram(seed: number, maps: MapName[], withNoise: boolean)
       () => g.map("add", next(shape), g.map("mul", next(shape), next(shape))),
       () => g.map("sub", next(shape), g.map("mul", next([]), next(shape))),
       () => g.map("div", next(shape), g.map("add", g.number(2), g.map("abs", next(shape)))),
-      () => g.map("where", next(chance(0.3) ? [] : shape), next(shape), next(shape)),
       () => g.map("pow", bounded(next(shape)), g.number(random.choice([2, 3, 5]))),
       () => g.map("pow", g.map("add", g.number(1.5), bounded(next(shape))), g.number(-2)),
-      () => g.spike(next(shape), "s"),
     ];
+    if (options.jumps)
+      choices.push(
+        () => g.map("where", next(chance(0.3) ? [] : shape), next(shape), next(shape)),
+        () => g.spike(next(shape), "s"),
+      );
     const unary = random.choice(maps);
     if (unary === "sqrt" || unary === "log")
       choices.push(() => g.map(unary, g.map("add", g.number(1), g.map("abs", next(shape)))));

@@ -5,7 +5,7 @@ import type { Program } from "../../equations/program.ts";
 import type { Executable, ExecutableOptions } from "../executable.ts";
 import { prepareProgram } from "../prepare.ts";
 import { completeOptions, quantitiesOf } from "../quantities.ts";
-import { entriesOf, rowsAndColumns } from "../shapes.ts";
+import { rowsAndColumns } from "../shapes.ts";
 import { ModuleBuilder } from "../wasm/assembler.ts";
 import { vector } from "../wasm/vector.ts";
 import { type Common, emitBlock } from "./block.ts";
@@ -61,7 +61,6 @@ export function emitModule(
       v,
       rowBytes,
       maskAddress,
-      entries: (node) => entriesOf(node.shape, sizes),
       resolve: (node) => resolveNode(node, sizes),
     },
     sizes,
@@ -69,8 +68,7 @@ export function emitModule(
     arena,
     names,
     sources: Object.keys(program.noises),
-    uniforms: new Map(),
-    packed: new Map(),
+    brought: { addresses: new Map(), packed: new Map() },
   };
   const blocks = prepared.blocks.map((block, index): BlockLayout => {
     if (block.kind !== "update") return emitBlock(common, block, index);

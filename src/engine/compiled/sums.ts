@@ -1,0 +1,113 @@
+/** Plans the sums of a block: gradients of weights from their factors, everything else added up lane by lane. */
+import type { Node } from "../../equations/graph.ts";
+import type { Sum } from "../../equations/program.ts";
+import { entriesOf, type Sizes } from "../shapes.ts";
+import { type GradientTerm, type OuterProduct, outerProducts, type Stream } from "./gradients.ts";
+import type { SumLayout } from "./layout.ts";
+import type { Accumulation, Knowledge, Store } from "./section.ts";
+import type { Arena, Place } from "./storage.ts";
+
+export interface SumPlan {
+  layouts: SumLayout[];
+  accumulations: Accumulation[];
+  /** Sums that are formed from the factors of outer products, and where to. */
+  products: (OuterProduct & { address: number })[];
+  /** Memory to be zeroed before the block. */
+  clear: [number, number][];
+}
+
+interface SumsAbout {
+  sizes: Sizes;
+  arena: Arena;
+  rowBytes: number;
+  /** Bytes of one number. */
+  bytes: number;
+  /** Address of a sum of level trial. */
+  trialAddress(name: string): number;
+}
+
+export function planSums(sums: Sum[], about: SumsAbout): SumPlan {
+  const { sizes, arena, rowBytes, bytes } = about;
+  const plan: SumPlan = { layouts: [], accumulations: [], products: [], clear: [] };
+  for (const { name, node: given, over, shape } of sums) {
+    const target = entriesOf(shape, sizes);
+    const node = target === 1 ? summand(given) : given;
+    const entries = entriesOf(node.shape, sizes);
+    const outer = over === "update" && target > 1 ? outerProducts(node, sizes) : undefined;
+    if (outer) {
+      const parts = outer.map((product) => {
+        const address = arena.allocate(entries * bytes);
+        plan.clear.push([address, address + entries * bytes]);
+        plan.products.push({ ...product, address });
+        return { address, sign: product.sign, factor: product.factor };
+      });
+      plan.layouts.push({ name, shape, kind: "parts", parts });
+      continue;
+    }
+    const address = over === "trial" ? about.trialAddress(name) : arena.allocate(target * rowBytes);
+    plan.clear.push([address, address + target * rowBytes]);
+    plan.accumulations.push({ node, entries: Math.max(entries, target), target, address });
+    if (over === "update") plan.layouts.push({ name, shape, kind: "lanes", address });
+  }
+  return plan;
+}
+
+/** What a scalar sum adds up: a product with ones is the sum of entries, which it takes anyway. */
+function summand(node: Node): Node {
+  if (node.op !== "product") return node;
+  const ones = (n: Node) => n.op === "leaf" && n.leaf.kind === "number" && n.leaf.value === 1;
+  if (ones(node.a) && node.a.shape[0] === 1) return summand(node.b);
+  return ones(node.b) && node.b.shape.length === 1 ? summand(node.a) : node;
+}
+
+/** Bytes of the slots of one factor: they should stay in a cache. */
+const SLOT_BYTES = 1 << 19;
+
+export interface GradientPlan {
+  terms: GradientTerm[];
+  /** Factors to be kept for each step. */
+  stores: Store[];
+  /** Steps after which the gradients are summed. */
+  slots: number;
+}
+
+/**
+ * Where the factors of outer products are read: where they lie anyway, or in slots for as many steps as fit a cache.
+ * @param stored where a definition of the block is kept. @param masked whether some lanes are no trial.
+ */
+export function planGradients(
+  products: SumPlan["products"],
+  about: Knowledge,
+  options: { samples: number; masked: boolean; stored: (node: Node) => Place | undefined },
+): GradientPlan {
+  const { resolve, entries, rowBytes, arena } = about;
+  const factors = products.flatMap(({ c, x }) => [c, x]);
+  const widest = Math.max(1, ...factors.map(entries)) * rowBytes;
+  const slots = Math.max(1, Math.min(options.samples, Math.floor(SLOT_BYTES / widest)));
+  const stores: Store[] = [];
+
+  const slotOf = (node: Node, masked: boolean): Stream => {
+    const known = stores.find((store) => store.node === node && store.masked === masked);
+    if (known) return known.place as Stream;
+    const stride = entries(node) * rowBytes;
+    const place = { kind: "slot" as const, address: arena.allocate(slots * stride), stride };
+    stores.push({ node, entries: entries(node), place, masked });
+    return place;
+  };
+  const streamOf = (given: Node, masked: boolean) => {
+    const node = resolve(given);
+    const place = about.isUniform(node) ? undefined : (about.known(node) ?? options.stored(node));
+    let stream: Stream;
+    if (!place || masked || place.kind === "slot") stream = slotOf(node, masked);
+    else if (place.kind !== "history") stream = { kind: "constant", place };
+    else stream = place.history.slots === undefined ? place : slotOf(node, masked);
+    return { stream, entries: entries(node) };
+  };
+  // Lanes that are no trial count for nothing once one factor is zero there.
+  const terms = products.map(({ c, x, address }) => ({
+    c: streamOf(c, options.masked),
+    x: streamOf(x, false),
+    address,
+  }));
+  return { terms, stores, slots };
+}
