@@ -57,6 +57,30 @@ export function thinQr(A: Float64Array, m: number, n: number): Qr {
   return { Q, R, status: "ok" };
 }
 
+/** R alone of the QR factorisation of A `[m, n]`: `[min(m, n), n]`, diagonal ≥ 0. Rows are taken in blocks; NaN where A is not finite. */
+export function triangularFactor(A: Float64Array, m: number, n: number): Float64Array {
+  expectSize(A, m, n, "A");
+  const k = Math.min(m, n);
+  const R = new Float64Array(k * n);
+  if (!allFinite(A)) return R.fill(Number.NaN);
+  const rows = Math.max(4 * n, 512);
+  let F = A.slice(0, Math.min(m, rows) * n);
+  let count = Math.min(m, rows);
+  factorBlocked(F, count, n);
+  for (let start = rows; start < m; start += rows) {
+    const more = Math.min(rows, m - start);
+    const next = new Float64Array((n + more) * n); // more rows than columns: rows ≥ 4 n
+    extractR(F, n, n, next);
+    next.set(A.subarray(start * n, (start + more) * n), n * n);
+    F = next;
+    count = n + more;
+    factorBlocked(F, count, n);
+  }
+  extractR(F, n, k, R);
+  for (let i = 0; i < k; i++) if (R[i * n + i] < 0) for (let j = i; j < n; j++) R[i * n + j] = -R[i * n + j];
+  return R;
+}
+
 /** QR with column pivoting of A `[m, n]`, which is left as it is. `tolerance` of the rank: default `max(m, n) 2⁻⁵²`. */
 export function pivotedQr(
   A: Float64Array,

@@ -28,3 +28,61 @@ export function rotateRows(B: Float64Array, columns: number, i: number, j: numbe
     B[q] = c * y - s * x;
   }
 }
+
+/**
+ * Applies `count` rotations in turn: rotation k turns rows `first + k way` and `first + (k + 1) way` of B (`way` 1 or
+ * -1) as `rotateRows` would with `C[k]`, `S[k]`. Entries pass through registers: one load and one store per rotation.
+ */
+export function rotateRowsInSequence(
+  B: Float64Array,
+  columns: number,
+  first: number,
+  way: 1 | -1,
+  C: Float64Array,
+  S: Float64Array,
+  count: number,
+): void {
+  const step = way * columns;
+  let column = first * columns;
+  const end = column + columns;
+  for (; column + 4 <= end; column += 4) {
+    let p = column;
+    let x0 = B[p];
+    let x1 = B[p + 1];
+    let x2 = B[p + 2];
+    let x3 = B[p + 3];
+    for (let k = 0; k < count; k++) {
+      const c = C[k];
+      const s = S[k];
+      const q = p + step;
+      const y0 = B[q];
+      const y1 = B[q + 1];
+      const y2 = B[q + 2];
+      const y3 = B[q + 3];
+      B[p] = c * x0 + s * y0;
+      B[p + 1] = c * x1 + s * y1;
+      B[p + 2] = c * x2 + s * y2;
+      B[p + 3] = c * x3 + s * y3;
+      x0 = c * y0 - s * x0;
+      x1 = c * y1 - s * x1;
+      x2 = c * y2 - s * x2;
+      x3 = c * y3 - s * x3;
+      p = q;
+    }
+    B[p] = x0;
+    B[p + 1] = x1;
+    B[p + 2] = x2;
+    B[p + 3] = x3;
+  }
+  for (; column < end; column++) {
+    let p = column;
+    let x = B[p];
+    for (let k = 0; k < count; k++) {
+      const y = B[p + step];
+      B[p] = C[k] * x + S[k] * y;
+      x = C[k] * y - S[k] * x;
+      p += step;
+    }
+    B[p] = x;
+  }
+}

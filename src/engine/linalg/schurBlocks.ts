@@ -1,5 +1,7 @@
 /** The 1 × 1 and 2 × 2 diagonal blocks of a real Schur form: bringing one to standard form, exchanging two neighbours. */
 import { epsilon, hypot, tiny } from "./checks.ts";
+import { block } from "./gemm.ts";
+import { smallSylvester } from "./smallSylvester.ts";
 
 /** A rotation (c, s), reused by every call; read it before the next one. */
 const turn = { c: 1, s: 0 };
@@ -135,7 +137,7 @@ function rotateColumns(
 
 const M = new Float64Array(16); // the two blocks and what couples them
 const G = new Float64Array(16); // the orthogonal matrix that exchanges them
-const K = new Float64Array(20); // the linear system of the small Sylvester equation, with its right side
+const X = new Float64Array(4); // what couples them, then the solution of the Sylvester equation
 const N = new Float64Array(16);
 const held = new Float64Array(4);
 const x = new Float64Array(4);
@@ -166,12 +168,13 @@ export function exchangeBlocks(
       largest = Math.max(largest, Math.abs(M[r * 4 + c]));
     }
   const tolerance = Math.max(10 * epsilon * largest, tiny);
-  solveCoupling(first, second, tolerance);
+  for (let r = 0; r < first; r++) for (let c = 0; c < second; c++) X[r * 2 + c] = M[r * 4 + first + c];
+  smallSylvester(block(M, 4), first, block(M, 4, first, first), second, -1, X, tolerance);
   // [-X; I] spans the wanted subspace: its QR factorisation, as reflectors gathered in G.
   G.fill(0);
   for (let r = 0; r < size; r++) G[r * 4 + r] = 1;
   for (let c = 0; c < second; c++) {
-    for (let r = 0; r < size; r++) held[r] = r < first ? -K[(c * first + r) * 5 + 4] : r - first === c ? 1 : 0;
+    for (let r = 0; r < size; r++) held[r] = r < first ? -X[r * 2 + c] : r - first === c ? 1 : 0;
     // Earlier reflectors first: G' is their product so far.
     for (let r = 0; r < size; r++) {
       x[r] = 0;
@@ -234,43 +237,4 @@ function mix(A: Float64Array, at: number, stride: number, size: number): void {
     for (let r = 0; r < size; r++) s += G[r * 4 + c] * held[r];
     A[p] = s;
   }
-}
-
-/**
- * Solves `A X - X B = C` for the two blocks A (first × first), B (second × second) and their coupling C in M, by Gaussian
- * elimination with full pivoting; pivots below `least` are replaced by it. X[r, c] is left in K[(c * first + r) * 5 + 4].
- */
-function solveCoupling(first: number, second: number, least: number): void {
-  const count = first * second;
-  K.fill(0);
-  for (let c = 0; c < second; c++)
-    for (let r = 0; r < first; r++) {
-      const row = (c * first + r) * 5;
-      for (let q = 0; q < first; q++) K[row + c * first + q] += M[r * 4 + q];
-      for (let q = 0; q < second; q++) K[row + q * first + r] -= M[(first + q) * 4 + first + c];
-      K[row + 4] = M[r * 4 + first + c];
-    }
-  const order = [0, 1, 2, 3];
-  for (let k = 0; k < count; k++) {
-    let pr = k;
-    let pc = k;
-    for (let r = k; r < count; r++)
-      for (let c = k; c < count; c++) if (Math.abs(K[r * 5 + c]) > Math.abs(K[pr * 5 + pc])) [pr, pc] = [r, c];
-    if (pr !== k) for (let c = 0; c < 5; c++) [K[k * 5 + c], K[pr * 5 + c]] = [K[pr * 5 + c], K[k * 5 + c]];
-    if (pc !== k) {
-      for (let r = 0; r < count; r++) [K[r * 5 + k], K[r * 5 + pc]] = [K[r * 5 + pc], K[r * 5 + k]];
-      [order[k], order[pc]] = [order[pc], order[k]];
-    }
-    if (Math.abs(K[k * 5 + k]) < least) K[k * 5 + k] = least;
-    for (let r = k + 1; r < count; r++) {
-      const factor = K[r * 5 + k] / K[k * 5 + k];
-      for (let c = k; c < 5; c++) K[r * 5 + c] -= factor * K[k * 5 + c];
-    }
-  }
-  for (let k = count - 1; k >= 0; k--) {
-    let s = K[k * 5 + 4];
-    for (let c = k + 1; c < count; c++) s -= K[k * 5 + c] * held[c];
-    held[k] = s / K[k * 5 + k];
-  }
-  for (let k = 0; k < count; k++) K[order[k] * 5 + 4] = held[k];
 }

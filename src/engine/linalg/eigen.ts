@@ -1,0 +1,325 @@
+/** Eigenvalues with right and left eigenvectors, condition and residual of each pair, of a general real matrix. */
+import { NullclineError } from "../../base/errors.ts";
+import { type Balance, balance, balanceRecord, undoBalance } from "./balance.ts";
+import { allFinite, expectSize, hypot, type LinalgStatus, norm2 } from "./checks.ts";
+import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis.ts";
+import { block, gemm } from "./gemm.ts";
+import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
+import { scaleToOne } from "./schur.ts";
+import { reflectAtAntidiagonal, triangularVectors } from "./schurVectors.ts";
+
+/** Complex numbers as two arrays. */
+export interface Complex {
+  re: Float64Array;
+  im: Float64Array;
+}
+
+/** `A r_k = λ_k r_k` and `l_k' A = λ_k l_k'` (l' is the conjugate transpose), for k = 0 … n - 1. */
+export interface Eigen {
+  n: number;
+  /** Eigenvalues `[n]`, sorted; a complex pair stays together, positive imaginary part first, and is exactly conjugate. */
+  values: Complex;
+  /** Right eigenvectors as columns `[n, n]`: entry i of r_k is `re[i * n + k]`. ‖r_k‖₂ = 1, its largest entry real and positive. */
+  right: Complex;
+  /**
+   * Left eigenvectors as columns `[n, n]`, with `l_k' r_k = 1`: `l_k' x` is the amplitude of mode k in x. Where the
+   * eigenvalue is exactly defective (condition Infinity) that is impossible and ‖l_k‖₂ = 1.
+   */
+  left: Complex;
+  /** 1 / |l' r| with l and r of unit length, `[n]`: how many times a small change of A can move λ_k further than it is large; 1 for a normal matrix. */
+  condition: Float64Array;
+  /** ‖A r - λ r‖₂ / ‖A‖_F, `[n]`: a few times 2⁻⁵² when all is well. */
+  residual: Float64Array;
+  /** `not finite` or `no convergence`: everything is NaN. */
+  status: LinalgStatus;
+}
+
+export interface EigenOptions {
+  /** Order of the eigenvalues: by falling real part (default; leading modes of a flow first), by falling modulus (of a map), or as found. */
+  sort?: "real" | "modulus" | "none";
+  /** Balance first; default true. Turn it off where tiny entries are rounding noise that must not be scaled up. */
+  balance?: boolean;
+  /** Scratch arrays from `eigenWorkspace(n)`, for many matrices of the same order. */
+  workspace?: EigenWorkspace;
+}
+
+/** Scratch arrays for matrices of order n. */
+export interface EigenWorkspace {
+  n: number;
+  /** Schur form, Schur vectors, and two more of the same size. */
+  T: Float64Array;
+  Z: Float64Array;
+  X: Float64Array;
+  Y: Float64Array;
+  re: Float64Array;
+  im: Float64Array;
+  record: Balance;
+  hessenberg: HessenbergWorkspace;
+  francis: FrancisWorkspace;
+}
+
+export function eigenWorkspace(n: number): EigenWorkspace {
+  return {
+    n,
+    T: new Float64Array(n * n),
+    Z: new Float64Array(n * n),
+    X: new Float64Array(n * n),
+    Y: new Float64Array(n * n),
+    re: new Float64Array(n),
+    im: new Float64Array(n),
+    record: balanceRecord(n),
+    hessenberg: hessenbergWorkspace(n),
+    francis: francisWorkspace(n),
+  };
+}
+
+/**
+ * Eigenvalues, right and left eigenvectors of A `[n, n]`, which is left as it is: balancing, Hessenberg form, double-shift
+ * QR to real Schur form, back substitution. Nothing is thrown but for a wrong length.
+ */
+export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): Eigen {
+  expectSize(A, n, n, "A");
+  const ws = options.workspace ?? eigenWorkspace(n);
+  if (ws.n !== n)
+    throw new NullclineError({
+      code: "shape",
+      given: `a workspace for order ${ws.n}`,
+      expected: `one for order ${n}`,
+      remedy: `call eigenWorkspace(${n})`,
+    });
+  const result: Eigen = {
+    n,
+    values: { re: new Float64Array(n), im: new Float64Array(n) },
+    right: { re: new Float64Array(n * n), im: new Float64Array(n * n) },
+    left: { re: new Float64Array(n * n), im: new Float64Array(n * n) },
+    condition: new Float64Array(n),
+    residual: new Float64Array(n),
+    status: "ok",
+  };
+  if (!allFinite(A)) return failed(result, "not finite");
+  const { T, Z, X, Y, re, im, record } = ws;
+  T.set(A);
+  const factor = scaleToOne(T, n);
+  if (options.balance ?? true) balance(T, n, record);
+  else Object.assign(record, { ...balanceRecord(n), scale: record.scale.fill(1) });
+  reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
+  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return failed(result, "no convergence");
+
+  // In units in which the largest entry of A is not far from 1, as T is.
+  const scaled = factor === 1 ? A : A.map((a) => a * factor);
+  const norm = norm2(scaled);
+  const order = sortOrder(re, im, n, options.sort ?? "real");
+  for (let k = 0; k < n; k++) {
+    result.values.re[k] = re[order[k]] / factor;
+    result.values.im[k] = im[order[k]] / factor;
+  }
+  triangularVectors(T, n, Y);
+  backTransform(Z, Y, X, n);
+  undoBalance(record, X, n, n, "right");
+  normalise(X, im, n);
+  unpack(X, im, order, n, result.right);
+  gemm(block(Y, n), block(scaled, n), block(X, n), n, n, n, 0);
+  residuals(X, Y, re, im, order, n, norm, result.residual);
+
+  // Left vectors of T are right vectors of T' read backwards, which is quasi-triangular again.
+  reflectAtAntidiagonal(T, n);
+  triangularVectors(T, n, Y);
+  backTransformFlipped(Z, Y, X, im, n);
+  undoBalance(record, X, n, n, "left");
+  normalise(X, im, n);
+  unpack(X, im, order, n, result.left);
+  makeBiorthogonal(result);
+  return result;
+}
+
+function failed(result: Eigen, status: LinalgStatus): Eigen {
+  const { values, right, left, condition, residual } = result;
+  for (const array of [values.re, values.im, right.re, right.im, left.re, left.im, condition, residual])
+    array.fill(Number.NaN);
+  result.status = status;
+  return result;
+}
+
+/** Where each sorted eigenvalue was found; the two of a pair stay together. */
+function sortOrder(re: Float64Array, im: Float64Array, n: number, sort: "real" | "modulus" | "none"): Int32Array {
+  const heads: number[] = [];
+  for (let k = 0; k < n; k++) {
+    heads.push(k);
+    if (im[k] !== 0) k++;
+  }
+  if (sort === "real") heads.sort((a, b) => re[b] - re[a] || a - b);
+  else if (sort === "modulus")
+    heads.sort((a, b) => re[b] * re[b] + im[b] * im[b] - re[a] * re[a] - im[a] * im[a] || a - b);
+  const order = new Int32Array(n);
+  let k = 0;
+  for (const head of heads) {
+    order[k++] = head;
+    if (im[head] !== 0) order[k++] = head + 1;
+  }
+  return order;
+}
+
+/** Eigenvectors transformed together. */
+const strip = 32;
+
+/**
+ * X = Z times the vectors in the rows of Y. A real eigenvector is one column of X; of a complex pair the first column is
+ * the real and the second the imaginary part of the vector whose eigenvalue has a positive imaginary part.
+ */
+function backTransform(Z: Float64Array, Y: Float64Array, X: Float64Array, n: number): void {
+  for (let k = 0; k < n; k += strip) {
+    const count = Math.min(strip, n - k);
+    const inner = Math.min(n, k + count + 1); // zeros from there on
+    gemm(block(X, n, 0, k), block(Z, n), { data: Y, at: k * n, row: 1, column: n }, n, inner, count, 0);
+  }
+}
+
+/** The same for left vectors, as they come from the flipped matrix: rows and entries reversed, not yet conjugated. */
+function backTransformFlipped(Z: Float64Array, Y: Float64Array, X: Float64Array, im: Float64Array, n: number): void {
+  for (let k = 0; k < n; k++) {
+    if (im[k] === 0) continue;
+    for (let p = (n - 2 - k) * n, last = p + n; p < last; p++) {
+      const imaginary = Y[p + n];
+      Y[p + n] = Y[p];
+      Y[p] = -imaginary;
+    }
+    k++;
+  }
+  for (let k = 0; k < n; k += strip) {
+    const count = Math.min(strip, n - k);
+    const from = Math.max(0, k - 1); // zeros before
+    const vectors = { data: Y, at: n * n - 1 - k * n - from, row: -1, column: -n };
+    gemm(block(X, n, 0, k), block(Z, n, 0, from), vectors, n, n - from, count, 0);
+  }
+}
+
+/** Vectors in X become of unit length, their largest entry (the first of several) real and positive. */
+function normalise(X: Float64Array, im: Float64Array, n: number): void {
+  const largest = new Float64Array(n);
+  const cos = new Float64Array(n); // of a pair: cos and sin of the turn in columns k and k + 1
+  const squares = new Float64Array(n);
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      const size = im[k] === 0 ? Math.abs(X[p]) : Math.max(Math.abs(X[p]), Math.abs(X[im[k] > 0 ? p + 1 : p - 1]));
+      if (size > largest[k]) largest[k] = size;
+    }
+  const modulus = new Float64Array(n);
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      const x = X[p] / largest[k];
+      if (im[k] === 0) {
+        squares[k] += x * x;
+        if (Math.abs(x) > 1.001 * modulus[k]) {
+          modulus[k] = Math.abs(x);
+          cos[k] = Math.sign(x);
+        }
+      } else {
+        const y = X[p + 1] / largest[k];
+        const square = x * x + y * y;
+        squares[k] += square;
+        const size = Math.sqrt(square);
+        if (size > 1.001 * modulus[k]) {
+          modulus[k] = size;
+          cos[k] = x / size;
+          cos[k + 1] = -y / size;
+        }
+        k++;
+        p++;
+      }
+    }
+  for (let k = 0; k < n; k++) squares[k] = Math.sqrt(squares[k]);
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      const x = X[p] / largest[k] / squares[k];
+      if (im[k] === 0) X[p] = x * cos[k];
+      else {
+        const y = X[p + 1] / largest[k] / squares[k];
+        X[p] = x * cos[k] - y * cos[k + 1];
+        X[p + 1] = x * cos[k + 1] + y * cos[k];
+        k++;
+        p++;
+      }
+    }
+}
+
+/** From packed columns in the order found to full complex columns in sorted order. */
+function unpack(X: Float64Array, im: Float64Array, order: Int32Array, n: number, out: Complex): void {
+  for (let i = 0; i < n; i++)
+    for (let k = 0, p = i * n; k < n; k++, p++) {
+      const from = order[k];
+      const at = i * n + from;
+      if (im[from] === 0) out.re[p] = X[at];
+      else if (im[from] > 0) {
+        out.re[p] = X[at];
+        out.im[p] = X[at + 1];
+      } else {
+        out.re[p] = X[at - 1];
+        out.im[p] = -X[at];
+      }
+    }
+}
+
+/** ‖Y - λ X‖ / norm of each vector, where Y = A X. */
+function residuals(
+  X: Float64Array,
+  Y: Float64Array,
+  re: Float64Array,
+  im: Float64Array,
+  order: Int32Array,
+  n: number,
+  norm: number,
+  out: Float64Array,
+): void {
+  const squares = new Float64Array(n);
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      const lambda = re[k];
+      if (im[k] === 0) {
+        const d = Y[p] - lambda * X[p];
+        squares[k] += d * d;
+      } else {
+        const omega = im[k];
+        const x = X[p];
+        const y = X[p + 1];
+        const d = Y[p] - (lambda * x - omega * y);
+        const e = Y[p + 1] - (omega * x + lambda * y);
+        squares[k] += d * d + e * e;
+        squares[++k] = squares[k - 1];
+        p++;
+      }
+    }
+  for (let k = 0; k < n; k++) {
+    const size = Math.sqrt(squares[order[k]]);
+    if (size > 0) out[k] = size / norm;
+  }
+}
+
+/** Divides left vectors by the conjugate of l' r and notes the conditions; both have unit length before. */
+function makeBiorthogonal({ n, right, left, condition }: Eigen): void {
+  const re = new Float64Array(n);
+  const im = new Float64Array(n);
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      re[k] += left.re[p] * right.re[p] + left.im[p] * right.im[p];
+      im[k] += left.re[p] * right.im[p] - left.im[p] * right.re[p];
+    }
+  for (let k = 0; k < n; k++) {
+    const overlap = hypot(re[k], im[k]);
+    if (overlap > 1e-150) {
+      condition[k] = 1 / overlap;
+      re[k] /= overlap * overlap;
+      im[k] /= overlap * overlap;
+    } else {
+      condition[k] = Number.POSITIVE_INFINITY;
+      re[k] = 1;
+      im[k] = 0;
+    }
+  }
+  for (let i = 0, p = 0; i < n; i++)
+    for (let k = 0; k < n; k++, p++) {
+      const x = left.re[p];
+      const y = left.im[p];
+      left.re[p] = x * re[k] - y * im[k];
+      left.im[p] = x * im[k] + y * re[k];
+    }
+}
