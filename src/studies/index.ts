@@ -1,13 +1,19 @@
 /** The studies by name. A new one is one file (or folder) and one line here. */
 import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
+import { flipFlop } from "./flipFlop.ts";
 import type { Study } from "./study.ts";
 
-export const studies: Record<string, Study> = Object.fromEntries([context].map((study) => [study.name, study]));
+export const studies: Record<string, Study> = Object.fromEntries([context, flipFlop].map((study) => [study.name, study]));
 
 /** @throws NullclineError where there is no such study. */
 export function studyNamed(name: string): Study {
   if (Object.hasOwn(studies, name)) return studies[name]!;
   const like = closest(name, Object.keys(studies));
-  throw new NullclineError({ code: "study", given: `no study \`${name}\``, expected: Object.keys(studies).join(", "), remedy: like && `did you mean \`${like}\`?` });
+  throw new NullclineError({
+    code: "study",
+    given: `no study \`${name}\``,
+    expected: Object.keys(studies).join(", "),
+    remedy: like && `did you mean \`${like}\`?`,
+  });
 }

@@ -2,18 +2,18 @@
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
 import { writeNpz } from "../formats/npz.ts";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import {
-  appendMetrics, appendTiming, createRun, openRun, pathIn, readMetrics, readResult, type Resumption, resumeRun, type Run, runFiles, writeAnalysis, writeCheckpoint,
+  appendMetrics, appendTiming, createRun, openRun, pathIn, type Resumption, type Run, readMetrics, readResult, resumeRun, runFiles, writeAnalysis, writeCheckpoint,
   writeParameters, writeReport, writeResult,
 } from "../formats/runFolder.ts"; // biome-ignore format: a list
 import { type Check, type RunResult, statusOf } from "../formats/runSchemas.ts";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import type { Host } from "../host/host.ts";
 import { withValues } from "../networks/network.ts";
-import { type Metrics, type TrainResult, train, type TrainState } from "../training/train.ts";
+import { type Metrics, type TrainResult, type TrainState, train } from "../training/train.ts";
 import { version } from "../version.ts";
 import { type Check as ReportCheck, renderReport } from "./report.ts";
-import { type SettingValue, settingsOf, type Study, type StudyContext } from "./study.ts";
+import { type SettingValue, type Study, type StudyContext, settingsOf } from "./study.ts";
 
 export interface RunStudyOptions {
   host: Host;
@@ -60,11 +60,27 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   if (options.resume !== undefined) {
     run = await openRun(host.storage, options.resume);
     if (run.record.study !== study.name)
-      throw new NullclineError({ code: "resume", where: options.resume, given: `a run of \`${run.record.study}\``, expected: `one of \`${study.name}\`` });
+      throw new NullclineError({
+        code: "resume",
+        where: options.resume,
+        given: `a run of \`${run.record.study}\``,
+        expected: `one of \`${study.name}\``,
+      });
     const done = await readResult(run);
-    if (done) throw new NullclineError({ code: "resume", where: options.resume, given: "this run has ended", remedy: "see its report, or start a new run" });
+    if (done)
+      throw new NullclineError({
+        code: "resume",
+        where: options.resume,
+        given: "this run has ended",
+        remedy: "see its report, or start a new run",
+      });
     if ((run.record.simd === "relaxed") !== relaxed)
-      throw new NullclineError({ code: "resume", where: options.resume, given: `a run with ${run.record.simd} SIMD on a runtime with ${relaxed ? "relaxed" : "strict"}`, remedy: "resume it on the runtime that began it" });
+      throw new NullclineError({
+        code: "resume",
+        where: options.resume,
+        given: `a run with ${run.record.simd} SIMD on a runtime with ${relaxed ? "relaxed" : "strict"}`,
+        remedy: "resume it on the runtime that began it",
+      });
     seed = run.record.seed;
     settings = run.record.specification.settings as Record<string, SettingValue>;
     resumption = await resumeRun(run);
@@ -72,7 +88,15 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     settings = settingsOf(study, options.settings ?? {});
     run = await createRun(
       host.storage,
-      { study: study.name, seed, specification: { settings, ...options.specification }, versions: { nullcline: version }, simd: relaxed ? "relaxed" : "strict", runtime: facts.runtime, processor: facts.processor },
+      {
+        study: study.name,
+        seed,
+        specification: { settings, ...options.specification },
+        versions: { nullcline: version },
+        simd: relaxed ? "relaxed" : "strict",
+        runtime: facts.runtime,
+        processor: facts.processor,
+      },
       { out: options.out },
     );
   }
@@ -86,11 +110,23 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const seconds = (host.now() - began) / 1000;
   if (outcome.network) {
     const { network } = outcome;
-    await writeParameters(run, Object.fromEntries(Object.entries(network.parameters).map(([name, p]) => [name, p.values])), { equations: network.data.equations, network: JSON.stringify(network.data) });
+    await writeParameters(
+      run,
+      Object.fromEntries(Object.entries(network.parameters).map(([name, p]) => [name, p.values])),
+      { equations: network.data.equations, network: JSON.stringify(network.data) },
+    );
     await writeAnalysis(run, "network.json", `${JSON.stringify({ ...network.data, sizes: network.sizes }, null, 2)}\n`);
   }
-  const result: RunResult = { study: study.name, seed, status: statusOf(outcome.checks), checks: outcome.checks, summary: JSON.parse(JSON.stringify(outcome.numbers)) };
-  const changed = Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(study.settings[name]?.value));
+  const result: RunResult = {
+    study: study.name,
+    seed,
+    status: statusOf(outcome.checks),
+    checks: outcome.checks,
+    summary: JSON.parse(JSON.stringify(outcome.numbers)),
+  };
+  const changed = Object.entries(settings).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(study.settings[name]?.value),
+  );
   const html = await renderReport({
     title: study.title,
     verdict: outcome.verdict,
@@ -99,7 +135,12 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     sections: outcome.sections,
     warnings: outcome.warnings,
     run: {
-      command: ["nullcline run", study.name, `--seed ${seed}`, ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`)].join(" "),
+      command: [
+        "nullcline run",
+        study.name,
+        `--seed ${seed}`,
+        ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`),
+      ].join(" "),
       seed,
       version,
       simd: relaxed ? "relaxed" : "strict",
@@ -178,7 +219,10 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
       const file = pathIn(run, runFiles.analysis, `${phase}.safetensors`);
       if (options.resume !== undefined && (await host.storage.exists(file))) {
         const { tensors, metadata } = readSafetensors(await host.storage.read(file), { file });
-        const ended = JSON.parse(metadata.result!) as Pick<TrainResult, "status" | "message" | "iterations" | "behaviour">;
+        const ended = JSON.parse(metadata.result!) as Pick<
+          TrainResult,
+          "status" | "message" | "iterations" | "behaviour"
+        >;
         base += ended.iterations;
         say(`${phase}: ended before the interruption`);
         return { ...ended, network: withValues(network, tensors) };
@@ -208,13 +252,28 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
         resume,
         onMetrics: (lines: Metrics[]) => appendMetrics(run, ...lines.map((line) => ({ phase, ...line }))),
         onCheckpoint: async (s) => {
-          const state: PhaseState = { phase, base, stage: s.stage, inStage: s.inStage, trialsDrawn: s.trialsDrawn, recent: s.recent };
-          await writeCheckpoint(run, { iteration: base + s.iteration, parameters: s.parameters, optimiser: s.optimiser, state });
+          const state: PhaseState = {
+            phase,
+            base,
+            stage: s.stage,
+            inStage: s.inStage,
+            trialsDrawn: s.trialsDrawn,
+            recent: s.recent,
+          };
+          await writeCheckpoint(run, {
+            iteration: base + s.iteration,
+            parameters: s.parameters,
+            optimiser: s.optimiser,
+            state,
+          });
         },
         onProgress: (p) => {
           const score = p.behaviour ? ` · score ${p.behaviour.score.toFixed(3)}` : "";
           const left = Number.isFinite(p.secondsLeft) ? ` · ${clock(p.secondsLeft)} left` : "";
-          if (!options.quiet) host.terminal.status(`${phase}  ${bar(p.iteration / p.of)} ${p.iteration}/${p.of} · loss ${p.loss.toPrecision(3)}${score}${left}`);
+          if (!options.quiet)
+            host.terminal.status(
+              `${phase}  ${bar(p.iteration / p.of)} ${p.iteration}/${p.of} · loss ${p.loss.toPrecision(3)}${score}${left}`,
+            );
           given.onProgress?.(p);
         },
       });
@@ -222,12 +281,24 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
       await appendTiming(run, { phase, seconds: (host.now() - began) / 1000, iterations: result.iterations });
       const { status, message, iterations, behaviour } = result;
       if (status === "criterion" || status === "iterations") {
-        const values = Object.fromEntries(Object.entries(result.network.parameters).map(([name, p]) => [name, p.values]));
-        await writeAnalysis(run, `${phase}.safetensors`, writeSafetensors(values, { result: JSON.stringify({ status, message, iterations, behaviour }) }));
+        const values = Object.fromEntries(
+          Object.entries(result.network.parameters).map(([name, p]) => [name, p.values]),
+        );
+        await writeAnalysis(
+          run,
+          `${phase}.safetensors`,
+          writeSafetensors(values, { result: JSON.stringify({ status, message, iterations, behaviour }) }),
+        );
       }
       if (result.status === "interrupted") throw new Interrupted(run.path);
       if (result.status === "diverged") {
-        await writeResult(run, { study: study.name, seed, status: "failed", checks: [], summary: { diagnosis: result.message } });
+        await writeResult(run, {
+          study: study.name,
+          seed,
+          status: "failed",
+          checks: [],
+          summary: { diagnosis: result.message },
+        });
         throw new NullclineError({ code: "diverged", where: run.path, given: result.message });
       }
       say(`${phase}: ${result.message}${result.behaviour ? `, score ${result.behaviour.score.toFixed(3)}` : ""}`);
@@ -240,4 +311,5 @@ const bar = (share: number): string => {
   const full = Math.round(20 * Math.min(1, share));
   return `${"█".repeat(full)}${"░".repeat(20 - full)}`;
 };
-const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;

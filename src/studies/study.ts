@@ -2,8 +2,9 @@
  * A study: network, task, learning, analyses, figures and checks, as one file of data and composition. It imports only
  * the package's public index, exactly as a user's own study does.
  */
-import { closest, NullclineError } from "../base/errors.ts";
+
 import type { NDArray } from "../base/arrays.ts";
+import { closest, NullclineError } from "../base/errors.ts";
 import type { Check } from "../formats/runSchemas.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../networks/network.ts";
@@ -46,7 +47,12 @@ export interface StudyContext {
   /** Shows progress within it, replaced by the next. */
   progress(text: string): void;
   /** Trains with metrics, checkpoints and resumption in the run's folder; each phase has a name of its own. */
-  train(phase: string, network: Network, task: Task, options: Omit<TrainOptions, "seed"> & { seed?: number }): Promise<Omit<TrainResult, "state">>;
+  train(
+    phase: string,
+    network: Network,
+    task: Task,
+    options: Omit<TrainOptions, "seed"> & { seed?: number },
+  ): Promise<Omit<TrainResult, "state">>;
   /** Lines of metrics of a phase so far, for curves. */
   metrics(phase: string): Promise<Record<string, unknown>[]>;
   /** Keeps arrays as `analysis/NAME.npz`. */
@@ -92,7 +98,12 @@ export function settingsOf(study: Study, given: Record<string, string>): Record<
 function parsed(study: Study, name: string, text: string): SettingValue {
   const { value: fallback } = study.settings[name]!;
   const refuse = (expected: string): never => {
-    throw new NullclineError({ code: "setting", given: `--set ${name}=${text}`, expected, remedy: `its default is ${JSON.stringify(fallback)}` });
+    throw new NullclineError({
+      code: "setting",
+      given: `--set ${name}=${text}`,
+      expected,
+      remedy: `its default is ${JSON.stringify(fallback)}`,
+    });
   };
   const asNumber = (word: string): number => {
     const n = Number(word);
@@ -106,7 +117,13 @@ function parsed(study: Study, name: string, text: string): SettingValue {
 
 /** A check that compares a number with a criterion. */
 export function check(
-  facts: Omit<Check, "verdict" | "n" | "standardError" | "ours" | "paper"> & { paper?: Check["paper"]; n?: number; standardError?: number; ours?: boolean; holds?: boolean },
+  facts: Omit<Check, "verdict" | "n" | "standardError" | "ours" | "paper"> & {
+    paper?: Check["paper"];
+    n?: number;
+    standardError?: number;
+    ours?: boolean;
+    holds?: boolean;
+  },
 ): Check {
   const { holds, n, standardError, ours, paper, ...rest } = facts;
   return {

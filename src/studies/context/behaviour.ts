@@ -1,6 +1,6 @@
 /** Choices of the trained network over all strengths and contexts, at the time step of training and at a quarter of it. */
 import {
-  idealObserver, modelOf, type Network, psychometric, type Psychometric, type StudyContext, simulator, type tasks, valuesOf,
+  idealObserver, modelOf, type Network, type Psychometric, psychometric, type StudyContext, simulator, type tasks, valuesOf,
 } from "../../index.ts"; // biome-ignore format: a list
 
 export type ContextTask = ReturnType<typeof tasks.contextIntegration>;
@@ -42,16 +42,34 @@ interface Choices {
 }
 
 /** `perStrength` trials for each strength of the relevant evidence and context, irrelevant strengths balanced. */
-async function choices(run: StudyContext, network: Network, task: ContextTask, dt: number, perStrength: number): Promise<Choices> {
+async function choices(
+  run: StudyContext,
+  network: Network,
+  task: ContextTask,
+  dt: number,
+  perStrength: number,
+): Promise<Choices> {
   const model = modelOf(network.data);
   const samples = task.duration / dt + 1;
   const shard = 64;
-  const sim = await simulator(model, { sizes: network.sizes, samples, record: [], last: ["z"], shard, host: run.host, workers: run.workers, relaxed: run.relaxed });
+  const sim = await simulator(model, {
+    sizes: network.sizes,
+    samples,
+    record: [],
+    last: ["z"],
+    shard,
+    host: run.host,
+    workers: run.workers,
+    relaxed: run.relaxed,
+  });
   const levels = strengths.flatMap((s) => [s, -s]);
-  const cells = contexts.flatMap(([, context]) => levels.flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))));
+  const cells = contexts.flatMap(([, context]) =>
+    levels.flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))),
+  );
   const repeats = Math.ceil(perStrength / (2 * levels.length));
   const count = cells.length * repeats;
-  const of = (key: "context" | "relevant" | "irrelevant"): Float64Array => Float64Array.from({ length: count }, (_, k) => cells[k % cells.length]![key]);
+  const of = (key: "context" | "relevant" | "irrelevant"): Float64Array =>
+    Float64Array.from({ length: count }, (_, k) => cells[k % cells.length]![key]);
   const all = { relevant: of("relevant"), irrelevant: of("irrelevant"), context: of("context") };
   const choice = new Float64Array(count);
   const chunk = 16 * shard;
@@ -59,8 +77,19 @@ async function choices(run: StudyContext, network: Network, task: ContextTask, d
     for (let from = 0; from < count; from += chunk) {
       const n = Math.min(chunk, count - from);
       const cut = (v: Float64Array): Float64Array => v.subarray(from, from + n);
-      const trials = task.trials({ seed: run.seed, count: n, firstTrial: from, dt, purpose: "test", conditions: { relevant: cut(all.relevant), irrelevant: cut(all.irrelevant), context: cut(all.context) } });
-      const { "z.last": z } = await sim.run(valuesOf(network), trials, { seed: run.seed, firstTrial: from, purpose: dt === task.dt ? 2 : 3 });
+      const trials = task.trials({
+        seed: run.seed,
+        count: n,
+        firstTrial: from,
+        dt,
+        purpose: "test",
+        conditions: { relevant: cut(all.relevant), irrelevant: cut(all.irrelevant), context: cut(all.context) },
+      });
+      const { "z.last": z } = await sim.run(valuesOf(network), trials, {
+        seed: run.seed,
+        firstTrial: from,
+        purpose: dt === task.dt ? 2 : 3,
+      });
       choice.set(z!.data, from);
       run.progress(`test trials at dt = ${dt} ms: ${from + n} of ${count}`);
       if (run.signal.aborted) break;
@@ -76,9 +105,15 @@ export async function psychophysics(run: StudyContext, network: Network, task: C
   const refined = await choices(run, network, task, task.dt / 4, run.number("refinedTrials"));
   // `psychometric` sorts contexts: -1 (color) before 1 (motion).
   const motionFirst = (found: Psychometric[]): Psychometric[] => [...found].reverse();
-  const relevant = motionFirst(psychometric({ choice: tested.choice, evidence: tested.relevant, context: tested.context }));
-  const irrelevant = motionFirst(psychometric({ choice: tested.choice, evidence: tested.irrelevant, context: tested.context }));
-  const again = motionFirst(psychometric({ choice: refined.choice, evidence: refined.relevant, context: refined.context }));
+  const relevant = motionFirst(
+    psychometric({ choice: tested.choice, evidence: tested.relevant, context: tested.context }),
+  );
+  const irrelevant = motionFirst(
+    psychometric({ choice: tested.choice, evidence: tested.irrelevant, context: tested.context }),
+  );
+  const again = motionFirst(
+    psychometric({ choice: refined.choice, evidence: refined.relevant, context: refined.context }),
+  );
   const accuracies = contexts.flatMap(([context], c) =>
     relevant[c]!.accuracy.map((point, s): Accuracy => {
       const fine = again[c]!.accuracy[s]!;
@@ -96,7 +131,9 @@ export async function psychophysics(run: StudyContext, network: Network, task: C
     }),
   );
   const leak = contexts.map(([context, value]) => {
-    const weakest = Array.from(tested.choice.keys()).filter((k) => tested.context[k] === value && Math.abs(tested.relevant[k]!) === strengths[0]);
+    const weakest = Array.from(tested.choice.keys()).filter(
+      (k) => tested.context[k] === value && Math.abs(tested.relevant[k]!) === strengths[0],
+    );
     const pick = (v: Float64Array): Float64Array => Float64Array.from(weakest, (k) => v[k]!);
     const { curve } = psychometric({ choice: pick(tested.choice), evidence: pick(tested.irrelevant) })[0]!;
     const mean = curve.reduce((sum, p) => sum + p.fraction, 0) / curve.length;

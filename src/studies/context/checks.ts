@@ -1,7 +1,7 @@
 /** What the paper reports, and the criteria that a faithful reproduction meets. */
-import { check, type Check } from "../../index.ts";
-import type { Anatomy } from "./dissection.ts";
+import { type Check, check } from "../../index.ts";
 import type { ContextBehaviour } from "./behaviour.ts";
+import type { Anatomy } from "./dissection.ts";
 import type { Regression } from "./regression.ts";
 
 const mante = "Mante et al. 2013";
@@ -26,7 +26,9 @@ export function contextChecks(behaviour: ContextBehaviour, anatomy: Anatomy, reg
         measured: a.accuracy,
         n: a.n,
         standardError: a.standardError,
-        holds: a.accuracy >= least[i % 3]! && a.accuracy <= a.ideal + 3 * Math.max(a.standardError, Math.sqrt((a.ideal * (1 - a.ideal)) / a.n)),
+        holds:
+          a.accuracy >= least[i % 3]! &&
+          a.accuracy <= a.ideal + 3 * Math.max(a.standardError, Math.sqrt((a.ideal * (1 - a.ideal)) / a.n)),
       }),
     ),
     ...behaviour.leak.map((l) =>
@@ -70,7 +72,9 @@ export function contextChecks(behaviour: ContextBehaviour, anatomy: Anatomy, reg
           ours: true,
           measured: next,
           n,
-          holds: next < -0.15 && attractor.points.every((p) => Math.abs(p.nextRate) >= 2 * Math.abs(p.rate) && p.nextRate < 0),
+          holds:
+            next < -0.15 &&
+            attractor.points.every((p) => Math.abs(p.nextRate) >= 2 * Math.abs(p.rate) && p.nextRate < 0),
         }),
         check({
           id: `tangent-${context}`,
@@ -93,7 +97,12 @@ export function contextChecks(behaviour: ContextBehaviour, anatomy: Anatomy, reg
           ours: true,
           measured: selection.ratio ?? Number.NaN,
           n: selection.points.length,
-          standardError: (selection.ratio ?? 0) * Math.hypot(meanError(cosines(relevant!)) / selection.mean[relevant!]!, meanError(cosines(irrelevant!)) / selection.mean[irrelevant!]!),
+          standardError:
+            (selection.ratio ?? 0) *
+            Math.hypot(
+              meanError(cosines(relevant!)) / selection.mean[relevant!]!,
+              meanError(cosines(irrelevant!)) / selection.mean[irrelevant!]!,
+            ),
           holds: (selection.ratio ?? 0) > 4,
         }),
         check({

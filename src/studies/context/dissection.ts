@@ -1,7 +1,7 @@
 /** The network as a dynamical system under each context alone: fixed points, slow line, selection vectors. */
 import {
-  compareLines, findFixedPoints, type FixedPoints, lineAttractor, type LineAttractor, type LineComparison, modelOf, type NDArray, ndarray, type Network,
-  networkSystem, sampleStates, type SelectionVectors, selectionVectors, simulator, type SlowManifold, type StudyContext, traceSlowManifold, valuesOf,
+  compareLines, type FixedPoints, findFixedPoints, type LineAttractor, type LineComparison, lineAttractor, modelOf, type NDArray, type Network,ndarray, 
+  networkSystem, type SelectionVectors, type SlowManifold, type StudyContext, sampleStates, selectionVectors, simulator, traceSlowManifold, valuesOf,
 } from "../../index.ts"; // biome-ignore format: a list
 import { type ContextName, type ContextTask, contexts } from "./behaviour.ts";
 
@@ -28,21 +28,43 @@ export async function dissect(run: StudyContext, network: Network, task: Context
   const tau = parameters.tau![0]!;
   const system = await networkSystem(network.data, { parameters, sizes: network.sizes, relaxed: run.relaxed });
   const dt = 5;
-  const sim = await simulator(model, { sizes: network.sizes, samples: task.duration / dt + 1, record: ["x", "z"], host: run.host, workers: run.workers, relaxed: run.relaxed });
+  const sim = await simulator(model, {
+    sizes: network.sizes,
+    samples: task.duration / dt + 1,
+    record: ["x", "z"],
+    host: run.host,
+    workers: run.workers,
+    relaxed: run.relaxed,
+  });
   const found: ContextAnatomy[] = [];
   for (const [context, value] of contexts) {
-    const trials = task.trials({ seed: run.seed, count: 128, dt, purpose: "test", firstTrial: 1_000_000, conditions: { context: value } });
+    const trials = task.trials({
+      seed: run.seed,
+      count: 128,
+      dt,
+      purpose: "test",
+      firstTrial: 1_000_000,
+      conditions: { context: value },
+    });
     const { x: states } = await sim.run(parameters, trials, { seed: run.seed, firstTrial: 1_000_000, purpose: 4 });
     const alone = system.withInputs({ u: task.contextInput(context) });
     const starts = sampleStates(states!, { count: run.number("starts"), seed: run.seed, jitter: 0.1, from: 10 });
-    const progress = (p: { what?: string; done?: number; total?: number }): void => run.progress(`${context} context: ${p.what ?? "fixed points"}`);
+    const progress = (p: { what?: string; done?: number; total?: number }): void =>
+      run.progress(`${context} context: ${p.what ?? "fixed points"}`);
     const fixed = findFixedPoints(alone, starts, { seed: run.seed });
     progress({ what: fixed.summary });
     run.say(`${context} context: ${fixed.summary}`);
-    const line = traceSlowManifold(alone, starts, { values: Float64Array.from({ length: 21 }, (_, k) => -1 + 0.1 * k), scale: tau });
+    const line = traceSlowManifold(alone, starts, {
+      values: Float64Array.from({ length: 21 }, (_, k) => -1 + 0.1 * k),
+      scale: tau,
+    });
     const attractor = lineAttractor(line);
     const [relevant, irrelevant] = context === "motion" ? ["motion", "color"] : ["color", "motion"];
-    const selection = selectionVectors(alone, line, { inputs: { motion: { channel: 0 }, color: { channel: 1 } }, relevant, irrelevant });
+    const selection = selectionVectors(alone, line, {
+      inputs: { motion: { channel: 0 }, color: { channel: 1 } },
+      relevant,
+      irrelevant,
+    });
     found.push({ context, fixed, line, attractor, selection, states: states! });
   }
   sim.close();

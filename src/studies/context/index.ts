@@ -1,15 +1,16 @@
 /** Context-dependent integration (Mante, Sussillo et al. 2013): trained, taken apart, held against the paper. */
 import { makeNetwork, networks, type Outcome, type Stage, type Study, type StudyContext, tasks } from "../../index.ts";
 import { psychophysics } from "./behaviour.ts";
-import { dissect } from "./dissection.ts";
 import { contextChecks } from "./checks.ts";
+import { dissect } from "./dissection.ts";
 import { regressions } from "./regression.ts";
 import { contextSections } from "./report.ts";
 
 export const context: Study = {
   name: "context",
   title: "Context-dependent integration",
-  description: "Trains the network of Mante, Sussillo et al. 2013 and takes it apart: line attractors, selection vectors, TDR.",
+  description:
+    "Trains the network of Mante, Sussillo et al. 2013 and takes it apart: line attractors, selection vectors, TDR.",
   settings: {
     units: { value: 100, what: "number of units N" },
     gain: { value: 1, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },
@@ -32,11 +33,33 @@ export const context: Study = {
     const rate = run.number("rate");
     const batch = run.number("batch");
     const stages: Stage[] = [
-      { iterations: run.number("coarse"), batch, dt: 5, clip: 1, rate: { kind: "cosine", rate, to: rate / 4, over: run.number("coarse") } },
-      { iterations: run.number("medium"), batch, dt: 5, clip: 1, rate: { kind: "cosine", rate: rate / 4, to: rate / 20, over: run.number("medium") } },
-      { iterations: run.number("fine"), batch, dt: 1, clip: 1, rate: { kind: "cosine", rate: rate / 4, to: rate / 40, over: run.number("fine") } },
+      {
+        iterations: run.number("coarse"),
+        batch,
+        dt: 5,
+        clip: 1,
+        rate: { kind: "cosine", rate, to: rate / 4, over: run.number("coarse") },
+      },
+      {
+        iterations: run.number("medium"),
+        batch,
+        dt: 5,
+        clip: 1,
+        rate: { kind: "cosine", rate: rate / 4, to: rate / 20, over: run.number("medium") },
+      },
+      {
+        iterations: run.number("fine"),
+        batch,
+        dt: 1,
+        clip: 1,
+        rate: { kind: "cosine", rate: rate / 4, to: rate / 40, over: run.number("fine") },
+      },
     ].filter((stage) => stage.iterations > 0) as Stage[];
-    const { network, message } = await run.train("training", initial, task, { stages, validateEvery: 100, validationTrials: 1024 });
+    const { network, message } = await run.train("training", initial, task, {
+      stages,
+      validateEvery: 100,
+      validationTrials: 1024,
+    });
     run.say("testing behaviour");
     const behaviour = await psychophysics(run, network, task);
     run.say("taking the network apart in both contexts");
