@@ -31,6 +31,8 @@ export class FunctionBuilder {
   readonly module: ModuleBuilder;
   readonly params: readonly Local[];
   private readonly locals: Type[] = [];
+  private readonly scopes: Local[][] = [];
+  private readonly free: Local[] = [];
   private readonly code = new Bytes();
   private depth = 0;
 
@@ -41,10 +43,24 @@ export class FunctionBuilder {
 
   /** A new local; with `value`, set here. */
   local(type: Type, value?: Operand): Local {
-    const local = { index: this.params.length + this.locals.length, type };
-    this.locals.push(type);
+    const scope = this.scopes.at(-1);
+    const reused = scope ? this.free.findLastIndex((local) => local.type === type) : -1;
+    let local: Local;
+    if (reused >= 0) local = this.free.splice(reused, 1)[0]!;
+    else {
+      local = { index: this.params.length + this.locals.length, type };
+      this.locals.push(type);
+    }
+    scope?.push(local);
     if (value !== undefined) this.set(local, value);
     return local;
+  }
+
+  /** Locals made in `body` may be reused by later scopes: they hold anything at first, and nothing afterwards. */
+  scope(body: () => void): void {
+    this.scopes.push([]);
+    body();
+    this.free.push(...this.scopes.pop()!);
   }
 
   push(operand: Operand): this {
