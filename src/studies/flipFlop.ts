@@ -39,6 +39,7 @@ export const flipFlop: Study = {
     const { h, z } = await sim.run(parameters, trials, { seed: run.seed, purpose: 2 });
     sim.close();
     const behaviour = task.behaviour(z!, trials);
+    const error = behaviour.parts.meanSquaredError!;
 
     run.say("searching for fixed points");
     const system = await networkSystem(network.data, { parameters, sizes: network.sizes, relaxed: run.relaxed });
@@ -58,7 +59,7 @@ export const flipFlop: Study = {
     const worst = Math.max(...found.points.map((p) => p.residual));
     const nearest = leastDistance(found.points.map((p) => p.x));
     const checks = [
-      check({ id: "error", what: "mean square error on test trials", paper: null, source, criterion: "", measured: 1 - behaviour.score, n: behaviour.n, ...(behaviour.what.includes("R²") ? {} : {}) }),
+      check({ id: "error", what: "mean square error on test trials", paper: null, source, criterion: "", measured: error, n: behaviour.n }),
       check({ id: "count", what: `fixed points (|F| ≤ 1e-12; largest ${worst.toExponential(1)}; least distance ${nearest.toPrecision(2)})`, paper: `3^${bits} = ${expected}`, source, criterion: `${expected}`, measured: found.points.length, n: run.number("starts"), holds: found.points.length === expected && worst <= 1e-12 && nearest > 1e-3 }),
       check({ id: "stable", what: "stable ones, one for each memory", paper: `2^${bits} = ${2 ** bits}`, source, criterion: `${2 ** bits}`, measured: stable, n: found.points.length, holds: stable === 2 ** bits }),
       check({ id: "degree", what: "sum over fixed points of sign det(I − J)", paper: "+1 where none is missing", source: "Lefschetz fixed-point theorem", criterion: "+1", measured: found.degreeSum, n: found.points.length, holds: found.degreeSum === 1 }),
@@ -69,7 +70,7 @@ export const flipFlop: Study = {
       verdict: failed ? `The network has ${found.points.length} fixed points, ${stable} of them stable.` : `The network holds its ${bits} bits in ${stable} stable fixed points, with ${found.points.length - stable} unstable ones between them; none is missing.`,
       checks,
       network,
-      numbers: { error: 1 - behaviour.score, fixedPoints: found.points.map((p) => ({ residual: p.residual, unstable: p.indexUnstable, degree: p.degree })), degreeSum: found.degreeSum, summary: found.summary, searchSeconds: seconds },
+      numbers: { error, score: behaviour.score, fixedPoints: found.points.map((p) => ({ residual: p.residual, unstable: p.indexUnstable, degree: p.degree })), degreeSum: found.degreeSum, summary: found.summary, searchSeconds: seconds },
       sections: [
         { title: "The network", blocks: [equationsBlock(network), { kind: "text", text: task.description }, { kind: "figure", figure: trialFigure(task, z!.data, trials) }] },
         { title: "Training", blocks: [{ kind: "text", text: message }, { kind: "figure", figure: trainingFigure(await run.metrics("training"), "score on held-out trials") }] },
