@@ -2,11 +2,11 @@
 import { cssColor, paletteStyle, resolveColors, type Theme } from "./color.ts";
 import { checkFigure, describe } from "./data.ts";
 import type { Figure, Panel } from "./figure.ts";
-import { type Frame, layOut, SIZE } from "./frame.ts";
+import { type Frame, layOut } from "./frame.ts";
 import { type LegendEntry, legendEntries } from "./legend.ts";
 import { panelMarkup } from "./panel.ts";
 import { domains, laneRanges } from "./range.ts";
-import { escapeText, textWidth, wrapText } from "./text.ts";
+import { escapeText, SIZE, textWidth, wrapText } from "./text.ts";
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const GAP = 24;
@@ -117,7 +117,9 @@ export function drawFigure(figure: Figure, options: DrawOptions & { theme?: Them
 
 function layOutFigure(figure: Figure, width: number): { frames: Frame[]; columns: number } {
   checkFigure(figure);
-  const columns = Math.max(1, figure.columns ?? Math.min(figure.panels.length, 3));
+  const least = figure.panels.some((panel) => panel.y.lanes || panel.y.categories) ? 290 : 210;
+  const fitting = Math.max(1, Math.floor((width + GAP) / (least + GAP)));
+  const columns = Math.max(1, Math.min(figure.columns ?? 3, figure.panels.length, fitting));
   const alone = columns === 1;
   const full = Math.floor((width - GAP * (columns - 1)) / columns);
   const limits = domains(figure);

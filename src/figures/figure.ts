@@ -22,7 +22,7 @@ export interface Figure {
   /** The sentence a screen reader says. Default: made from titles, axes and series. */
   description?: string;
   panels: Panel[];
-  /** Panels side by side. Default: as many as panels, up to 3. */
+  /** At most so many panels side by side; fewer where they would become too narrow to read. Default 3. */
   columns?: number;
   /** Axes on which all panels cover the same range. Default `none`. */
   share?: "none" | "x" | "y" | "both";

@@ -4,9 +4,8 @@ import { axisTitle } from "./figure.ts";
 import { heatScale } from "./heat.ts";
 import { formatNumber, linearTicks, logTicks, tickFormat } from "./number.ts";
 import type { Range } from "./range.ts";
-import { textWidth, wrapText } from "./text.ts";
+import { SIZE, textWidth, wrapText } from "./text.ts";
 
-export const SIZE = { title: 13, label: 12, tick: 11, note: 10.5 };
 const LINE = 15;
 
 export interface Frame {
@@ -67,7 +66,9 @@ export function layOut(
   const yLabelLines = wrapText(axisTitle(panel.y), SIZE.label, width);
   const colorLabel = heat && axisTitle(heat);
   // The name of the colours stands at the right of the last line, or on a line of its own.
-  if (colorLabel && textWidth(`${colorLabel}${yLabelLines.at(-1)}`, SIZE.label) > width - 16) yLabelLines.push("");
+  const beside = yLabelLines.at(-1);
+  if (colorLabel && (beside === undefined || textWidth(colorLabel + beside, SIZE.label) > width - 16))
+    yLabelLines.push("");
   const xLabelLines = wrapText(axisTitle(panel.x), SIZE.label, width);
   const left = Math.ceil(Math.max(widest + 10, 18));
   const colorTicks = colors ? Math.max(...colors.ticks.map((t) => textWidth(colors.format(t), SIZE.tick))) + 26 : 0;

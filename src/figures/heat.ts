@@ -3,10 +3,11 @@ import type { Markish } from "@observablehq/plot";
 import { channels, cssColor, viridis } from "./color.ts";
 import { element } from "./element.ts";
 import type { HeatLayer } from "./figure.ts";
-import { type Frame, SIZE } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { linearTicks, numbers, tickFormat } from "./number.ts";
 import { pngDataUri } from "./png.ts";
-import type { Range } from "./range.ts";
+import { type Range, widen } from "./range.ts";
+import { SIZE } from "./text.ts";
 
 /** The last entry of the palette: nothing, where a value is missing. */
 const MISSING = 255;
@@ -18,8 +19,8 @@ export function heatScale(layer: HeatLayer): { domain: Range; ticks: number[]; f
   for (const value of numbers(layer.values))
     if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   if (!(low <= high)) [low, high] = [0, 1];
-  if (layer.scale === "signed") [low, high] = [-Math.max(-low, high, 1e-300), Math.max(-low, high, 1e-300)];
-  const domain: Range = layer.domain ?? (low < high ? [low, high] : [low - 1, high + 1]);
+  if (layer.scale === "signed") [low, high] = [-Math.max(-low, high), Math.max(-low, high)];
+  const domain = widen(layer.domain ?? [low, high], false, 0);
   const ticks = linearTicks(domain, 4);
   return { domain, ticks, format: tickFormat(ticks, "linear") };
 }

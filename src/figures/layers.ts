@@ -14,10 +14,10 @@ import type {
   TextLayer,
   Values,
 } from "./figure.ts";
-import { type Frame, inLane, SIZE } from "./frame.ts";
+import { type Frame, inLane } from "./frame.ts";
 import { heatMarks } from "./heat.ts";
 import { formatNumber, numbers } from "./number.ts";
-import { textWidth } from "./text.ts";
+import { SIZE, textWidth } from "./text.ts";
 import { thin } from "./thin.ts";
 
 const STROKED = new Set<Shape>(["times", "plus"]);

@@ -45,6 +45,8 @@ export function linearTicks([from, to]: readonly [number, number], count: number
   // Indices, not sums: 3 * 0.1 is drawn as 0.3 whatever its last bit.
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
+  // A range too narrow for its distance from zero has no ticks that differ.
+  if (!(last - first <= 10 * count + 10 && Math.abs(first) + Math.abs(last) < 2 ** 50)) return [];
   for (let i = first; i <= last; i++) ticks.push((step < 1 ? i / Math.round(1 / step) : i * step) + 0);
   return ticks;
 }

@@ -3,10 +3,10 @@ import * as Plot from "@observablehq/plot";
 import { cssColor } from "./color.ts";
 import { element } from "./element.ts";
 import type { Layer } from "./figure.ts";
-import { type Frame, inLane, SIZE } from "./frame.ts";
+import { type Frame, inLane } from "./frame.ts";
 import { layerMarks } from "./layers.ts";
 import { formatNumber } from "./number.ts";
-import { allowedText } from "./text.ts";
+import { allowedText, SIZE } from "./text.ts";
 
 const LABEL = { "font-size": SIZE.label, fill: cssColor("muted") };
 const ORDER: Layer["kind"][] = ["region", "heat"];

@@ -75,18 +75,22 @@ function finish(axis: Axis, range: Range, panel: Panel, which: "x" | "y"): Range
   return widened;
 }
 
+/** Limits within which positions can be computed in floating point. */
+const [TINY, HUGE] = [1e-250, 1e250];
+
 /** A range that is not empty, larger by a share of its length at either end. */
 export function widen([from, to]: readonly [number, number], log: boolean, by: number): Range {
   if (!(from <= to)) return log ? [0.1, 1] : [0, 1];
   if (log) {
-    const pad = from === to ? 0.5 : by * Math.log10(to / from);
-    return [from / 10 ** pad, to * 10 ** pad];
+    const [a, b] = [Math.log10(Math.min(Math.max(from, TINY), HUGE)), Math.log10(Math.min(Math.max(to, TINY), HUGE))];
+    const pad = b - a < 1e-9 ? 0.5 : by * (b - a);
+    return [10 ** (a - pad), 10 ** (b + pad)];
   }
-  if (from === to) {
-    const pad = from === 0 ? 1 : Math.abs(from) * 0.1;
-    return [from - pad, to + pad];
-  }
-  return [from - by * (to - from), to + by * (to - from)];
+  const [a, b] = [Math.max(from, -HUGE), Math.min(to, HUGE)];
+  const size = Math.max(Math.abs(a), Math.abs(b));
+  // Numbers closer than this look the same on any axis, and its ticks could not tell them apart.
+  const pad = b - a > Math.max(1e-9 * size, TINY) ? by * (b - a) : size > TINY ? 0.1 * size : 1;
+  return [a - pad, b + pad];
 }
 
 /** Everything a layer draws along an axis: values with their half errors. */

@@ -1,4 +1,7 @@
-/** Widths of text before any browser has set it, and escaping. */
+/** Sizes of text, its width before any browser has set it, and escaping. */
+
+/** Sizes of text in figures, in pixels. */
+export const SIZE = { title: 13, label: 12, tick: 11, note: 10.5 };
 
 /** About how wide a text is in a system sans serif, in pixels. */
 export function textWidth(text: string, size: number): number {
@@ -17,7 +20,7 @@ export function textWidth(text: string, size: number): number {
 /** Breaks a text between words into lines that fit; a single word is never broken. */
 export function wrapText(text: string, size: number, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
     if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);

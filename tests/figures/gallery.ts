@@ -434,7 +434,43 @@ export function heat(): Figure {
   };
 }
 
+/** Many narrow panels with lanes, whose y axis is named by its lanes alone. */
+export function conditions(): Figure {
+  const time = list(151, (i) => 5 * i);
+  const panels = [0, 1, 2, 3].map((k): Panel => {
+    const [motion, color, context] = [k & 1 ? -0.15 : 0.15, k & 2 ? -0.15 : 0.15, k >> 1];
+    const inputs = [motion, color, 1 - context, context];
+    return {
+      title: `${context ? "color" : "motion"} context`,
+      x: { label: "time", unit: "ms" },
+      y: {
+        label: "",
+        lanes: ["motion", "color", "motion context", "color context", "target"].map((name) => ({ name })),
+      },
+      layers: [
+        ...inputs.map(
+          (v, lane): Layer => ({
+            kind: "line",
+            lane,
+            x: time,
+            y: time.map(() => v),
+            color: lane % 2 ? "vermilion" : "blue",
+          }),
+        ),
+        { kind: "points", lane: 4, x: [0, 750], y: [0, Math.sign(context ? color : motion)] },
+      ],
+    };
+  });
+  return {
+    title: "One trial of four conditions",
+    caption: "Inputs and target. Dots: samples that count.",
+    panels,
+    columns: 4,
+  };
+}
+
 export const gallery = {
+  conditions,
   training,
   psychometric,
   task,

@@ -115,7 +115,13 @@ export const exampleReport: Report = {
         },
       ],
     },
-    { title: "The task", blocks: [{ kind: "figure", figure: gallery.task() }] },
+    {
+      title: "The task",
+      blocks: [
+        { kind: "figure", figure: gallery.task() },
+        { kind: "figure", figure: gallery.conditions() },
+      ],
+    },
     {
       title: "Training",
       blocks: [
