@@ -1,5 +1,5 @@
 /** Evaluates graphs on float64 arrays: the interpreter's arithmetic, and that of everything computed once per update. */
-import type { LeafNode, MapNode, Node, ProductNode } from "../equations/graph.ts";
+import type { LeafNode, MapName, MapNode, Node, ProductNode } from "../equations/graph.ts";
 import { isScalar, operands, topological } from "../equations/graph.ts";
 import { scalarFunction } from "./maps.ts";
 import { entriesOf, rowsAndColumns, type Sizes, sizeNamed } from "./shapes.ts";
@@ -79,10 +79,34 @@ function makeStep(
   }
 }
 
+type MapLoop = (out: Float64Array, x: Float64Array, sx: number, y: Float64Array, sy: number) => void;
+
+/** Loops of their own for what large parameters are made of: the general one calls a function for every entry. */
+const loops: Partial<Record<MapName, MapLoop>> = {
+  add: (out, x, sx, y, sy) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i * sx]! + y[i * sy]!;
+  },
+  sub: (out, x, sx, y, sy) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i * sx]! - y[i * sy]!;
+  },
+  mul: (out, x, sx, y, sy) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i * sx]! * y[i * sy]!;
+  },
+  relu: (out, x, sx) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i * sx]!, 0);
+  },
+  step: (out, x, sx) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i * sx]! > 0 ? 1 : 0;
+  },
+};
+
+/** A scalar argument is spread: its stride is 0. */
 function mapStep(node: MapNode, args: Float64Array[], out: Float64Array): () => void {
-  const f = scalarFunction(node);
   const [x, y = x, z = x] = args as [Float64Array, Float64Array?, Float64Array?];
   const [sx, sy, sz] = [x, y, z].map((a) => (a.length === 1 ? 0 : 1)) as [number, number, number];
+  const loop = loops[node.fn];
+  if (loop) return () => loop(out, x, sx, y, sy);
+  const f = scalarFunction(node);
   return () => {
     for (let i = 0; i < out.length; i++) out[i] = f(x[i * sx]!, y[i * sy]!, z[i * sz]!);
   };

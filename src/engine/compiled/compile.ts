@@ -11,6 +11,7 @@ import { vector } from "../wasm/vector.ts";
 import { type Common, emitBlock } from "./block.ts";
 import { instantiate } from "./instance.ts";
 import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout.ts";
+import { checkBytes, MOST_BYTES } from "./memory.ts";
 import { placeNames } from "./names.ts";
 import { Arena } from "./storage.ts";
 
@@ -19,9 +20,6 @@ export interface CompileOptions extends ExecutableOptions {
    *  machine. Needs a host with relaxed SIMD. Default false. */
   relaxed?: boolean;
 }
-
-/** WebAssembly memory ends here. */
-const MOST_BYTES = 2 ** 32;
 
 /**
  * An executable of `program`, compiled.
@@ -34,7 +32,16 @@ export async function compileProgram(program: Program, options: CompileOptions):
 /** The module and its plan, for instances in several workers. Throws as `compileProgram`. */
 export async function compileModule(program: Program, options: CompileOptions): Promise<CompiledModule> {
   const { bytes, layout } = emitModule(program, options);
-  return { wasm: await WebAssembly.compile(bytes), layout };
+  try {
+    return { wasm: await WebAssembly.compile(bytes), layout };
+  } catch (error) {
+    if (!options.relaxed) throw error;
+    throw new NullclineError({
+      code: "relaxed",
+      given: "relaxed SIMD, which this host does not compile",
+      remedy: "ask the host for it first (relaxedSimd), or set relaxed: false",
+    });
+  }
 }
 
 /** The bytes of the module and its plan. */
@@ -53,7 +60,7 @@ export function emitModule(
   const arena = new Arena();
   const maskAddress = lanes === trials ? undefined : arena.allocate(rowBytes);
   const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes });
-  checkBytes(arena.bytes, options);
+  checkBytes(arena.bytes, MOST_BYTES, options);
 
   const common: Common = {
     emission: {
@@ -76,7 +83,7 @@ export function emitModule(
     const sums = block.sums.map(({ name, shape, node }) => ({ name, shape, kind: "host" as const, node }));
     return { uniforms, definitions: block.definitions, clear: [], sums };
   });
-  checkBytes(arena.bytes, options);
+  checkBytes(arena.bytes, MOST_BYTES, options);
 
   const records: Record<string, RecordLayout> = {};
   for (const [name, { level, shape }] of quantitiesOf(prepared)) {
@@ -97,16 +104,6 @@ export function emitModule(
     records,
   };
   return { bytes: module.finish(), layout };
-}
-
-function checkBytes(bytes: number, { trials, samples }: ExecutableOptions): void {
-  if (bytes <= MOST_BYTES) return;
-  throw new NullclineError({
-    code: "memory",
-    given: `${trials} trials of ${samples} samples need ${bytes} bytes (${(bytes / 2 ** 30).toFixed(1)} GiB)`,
-    expected: "at most 4 GiB, which is all that WebAssembly can address",
-    remedy: "run fewer trials at once, fewer samples, or record less",
-  });
 }
 
 /** A column and the row that is its transpose are the same numbers, and so is a detached quantity. */

@@ -8,14 +8,14 @@ import { checkEntries, completeRun, inputSamples, unknownName } from "../quantit
 import { randomKey } from "../random.ts";
 import { entriesOf, resolveShape } from "../shapes.ts";
 import type { BlockLayout, CompiledModule, SumLayout } from "./layout.ts";
+import { allocate } from "./memory.ts";
 import { HEADER } from "./storage.ts";
 
 /** A new instance, with its own memory and all parameters and inputs zero. */
 export function instantiate({ wasm, layout }: CompiledModule): Executable {
   const { program, options, lanes, inputs, records } = layout;
   const { sizes, trials, samples } = options;
-  const pages = Math.ceil(layout.bytes / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = allocate(layout.bytes, options);
   const { exports } = new WebAssembly.Instance(wasm, { env: { memory } });
   const call = (name: string | undefined): void => {
     if (name) (exports[name] as () => void)();
