@@ -11,7 +11,7 @@ import { vector } from "../wasm/vector.ts";
 import { type Common, emitBlock } from "./block.ts";
 import { instantiate } from "./instance.ts";
 import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout.ts";
-import { checkBytes, MOST_BYTES } from "./memory.ts";
+import { checkBytes } from "./memory.ts";
 import { placeNames } from "./names.ts";
 import { Arena } from "./storage.ts";
 
@@ -60,7 +60,7 @@ export function emitModule(
   const arena = new Arena();
   const maskAddress = lanes === trials ? undefined : arena.allocate(rowBytes);
   const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes });
-  checkBytes(arena.bytes, MOST_BYTES, options);
+  checkBytes(arena.bytes, options);
 
   const common: Common = {
     emission: {
@@ -83,7 +83,7 @@ export function emitModule(
     const sums = block.sums.map(({ name, shape, node }) => ({ name, shape, kind: "host" as const, node }));
     return { uniforms, definitions: block.definitions, clear: [], sums };
   });
-  checkBytes(arena.bytes, MOST_BYTES, options);
+  checkBytes(arena.bytes, options);
 
   const records: Record<string, RecordLayout> = {};
   for (const [name, { level, shape }] of quantitiesOf(prepared)) {
