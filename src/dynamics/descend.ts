@@ -26,7 +26,7 @@ export interface Descended {
 }
 
 /**
- * Adam (β₁ = 0.9, β₂ = 0.99) on q with a step of its own for each point: 1.05 times longer after q fell, 0.7 times
+ * Adam on q (β₁ = β₂ = 0.9: with a longer memory of the gradient's size, points dawdle once the fast modes have decayed) with a step of its own for each point: 1.05 times longer after q fell, 0.7 times
  * after it rose. Points that are ready, lost, or whose step has shrunk 10⁵-fold no longer cost anything.
  * @shape starts [n, D]
  */
@@ -85,13 +85,13 @@ export function* descend(
       }
     }
     const bias1 = 1 - 0.9 ** iteration;
-    const bias2 = 1 - 0.99 ** iteration;
+    const bias2 = 1 - 0.9 ** iteration;
     for (let k = 0; k < active; k++) {
       const rate = length[k] / bias1;
       for (let i = k * D; i < (k + 1) * D; i++) {
         const g = G[i];
         mean[i] = 0.9 * mean[i] + 0.1 * g;
-        square[i] = 0.99 * square[i] + 0.01 * g * g;
+        square[i] = 0.9 * square[i] + 0.1 * g * g;
         x[i] -= (rate * mean[i]) / (Math.sqrt(square[i] / bias2) + 1e-150);
       }
     }

@@ -99,7 +99,7 @@ export interface FixedPoints {
   degreeSum: number;
   /** Whether the degree sum is +1 where the system is bounded; `not required` where it is not. */
   complete: "consistent" | "incomplete" | "not required";
-  /** `settled`: the last round found nothing new. `not settled`: it did, or there was none. */
+  /** `settled`: the last round found no new regular point. `not settled`: it did, or there was none. */
   status: "settled" | "not settled";
   /** The ledgers and the degree sum in words. */
   summary: string;
@@ -142,13 +142,14 @@ export function* searchFixedPoints(
   const slow: SlowPoint[] = [];
   const linearised: FixedPoint[] = [];
   const random = new RandomStream(seed, "fixed points");
+  let settled = false;
 
   function* search(from: Float64Array): Generator<Progress, StartLedger> {
     const n = from.length / D;
     const ledger: StartLedger = { starts: n, kept: 0, duplicates: 0, slow: 0, slowDuplicates: 0, tooFast: 0, lost: 0 };
     const { points, ready } = yield* descend(system, from, {
-      step: (0.1 * spread) / Math.sqrt(D),
-      distance: 0.02 * spread,
+      step: (0.2 * spread) / Math.sqrt(D),
+      distance: 0.05 * spread,
       maxIterations: options.maxIterations,
     });
     const isReady = new Set(ready);
@@ -187,11 +188,15 @@ export function* searchFixedPoints(
   const ledger = yield* search(starts);
   yield* lineariseNew();
   const rounds: StartLedger[] = [];
-  while (rounds.length < mostRounds && (rounds.at(-1)?.kept !== 0 || missing())) {
+  // Degenerate points do not count as news: of a continuum of fixed points, every round finds more.
+  for (let news = true; rounds.length < mostRounds && (news || missing()); ) {
+    const before = linearised.length;
     const states = linearised.map((point) => point.x);
     const directions = linearised.map((point) => leadingDirections(point, D));
     rounds.push(yield* search(reseed(states, D, { starts, spread, random, directions })));
     yield* lineariseNew();
+    news = linearised.slice(before).some((point) => point.degree !== 0);
+    settled = !news;
   }
 
   function degreeSum(): number {
@@ -208,7 +213,7 @@ export function* searchFixedPoints(
     rounds,
     degreeSum: degreeSum(),
     complete: !system.bounded ? "not required" : missing() ? "incomplete" : "consistent",
-    status: rounds.at(-1)?.kept === 0 ? "settled" : "not settled",
+    status: settled ? "settled" : "not settled",
     referenceSpeed,
     tolerances: { residual, distance, slow: slowFraction },
     seed,
@@ -299,20 +304,21 @@ function usualNorm(system: System, states: Float64Array): number {
 function summarise(found: Omit<FixedPoints, "summary">): string {
   const { ledger, rounds, points, slow, degreeSum } = found;
   const total = (key: keyof StartLedger) => rounds.reduce((sum, round) => sum + round[key], 0);
+  const singular = points.filter((point) => point.degree === 0).length;
   const parts = [
     `kept ${ledger.kept} of ${ledger.starts}, ${ledger.duplicates} duplicates, ${ledger.tooFast} too fast`,
   ];
   if (ledger.slow > 0) parts.push(`${ledger.slow} slow points (and ${ledger.slowDuplicates} duplicates of them)`);
+  if (singular > 0) parts.push(`${singular} degenerate, counted as degree 0`);
   if (ledger.lost > 0) parts.push(`${ledger.lost} lost`);
   if (rounds.length > 0) {
     const word = rounds.length === 1 ? "round" : "rounds";
     parts.push(`${rounds.length} ${word} of reseeding with ${total("starts")} new starts added ${total("kept")}`);
   }
-  const singular = points.filter((point) => point.degree === 0).length;
   const degree = `degree sum ${degreeSum > 0 ? "+" : ""}${degreeSum}`;
   const verdict = {
     consistent: `${degree}, consistent with a complete set`,
-    incomplete: `${degree} instead of +1: at least one fixed point is missing${singular ? ` or one of the ${singular} degenerate ones hides it` : ""}`,
+    incomplete: `${degree} instead of +1: at least one fixed point is missing${singular > 0 ? ", or a degenerate one has another degree than 0" : ""}`,
     "not required": `${degree} (no value is required: the drive is not known to be bounded)`,
   }[found.complete];
   const stable = points.filter((point) => point.stable).length;

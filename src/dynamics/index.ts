@@ -1,7 +1,13 @@
 /** Analyses of a system. */
-export { findFixedPoints, type FixedPoint, type FixedPointOptions, type FixedPoints, type SlowPoint } from "./fixedPoints.ts";
-export { compareLines, lineAttractor, type LineAttractor, type LineComparison } from "./lineAttractor.ts";
-export { linearise, type Linearisation } from "./linearise.ts";
-export { selectionVectors, type SelectionVectors } from "./selectionVectors.ts";
-export { traceSlowManifold, type SlowManifold } from "./slowManifold.ts";
+export {
+  type FixedPoint,
+  type FixedPointOptions,
+  type FixedPoints,
+  findFixedPoints,
+  type SlowPoint,
+} from "./fixedPoints.ts";
+export { compareLines, type LineAttractor, type LineComparison, lineAttractor } from "./lineAttractor.ts";
+export { type Linearisation, linearise } from "./linearise.ts";
+export { type SelectionVectors, selectionVectors } from "./selectionVectors.ts";
+export { type SlowManifold, traceSlowManifold } from "./slowManifold.ts";
 export { sampleStates } from "./trajectoryStarts.ts";

@@ -27,11 +27,19 @@ export interface LineAttractor {
   /** Points pinned at |readout| up to this were taken. */
   limit: number;
   points: LineAttractorPoint[];
-  /** Averages over the points. `ratio` is that of the average rates. */
-  mean: { rate: number; nextRate: number; ratio: number; alignment: number; drift: number; speed: number };
+  /** Averages over the points; of `rate` with its sign and without (it often changes sign along a line); of |drift|. `ratio` is `absRate / |nextRate|`. */
+  mean: {
+    rate: number;
+    absRate: number;
+    nextRate: number;
+    ratio: number;
+    alignment: number;
+    drift: number;
+    speed: number;
+  };
   /** Farthest from an ideal line among the points. */
   worst: { rate: number; nextRate: number; ratio: number; alignment: number; drift: number };
-  /** `1 / |mean rate|`: how long the line holds a value. */
+  /** `1 / mean |rate|`: how long the line holds a value. */
   tauEffective: number;
 }
 
@@ -58,15 +66,16 @@ export function lineAttractor(manifold: SlowManifold, options: { limit?: number 
   const mean = (pick: (point: LineAttractorPoint) => number) =>
     points.reduce((sum, point) => sum + pick(point), 0) / points.length;
   const largest = (pick: (point: LineAttractorPoint) => number) => Math.max(...points.map(pick));
-  const rate = mean((point) => point.rate);
+  const absRate = mean((point) => Math.abs(point.rate));
   const nextRate = mean((point) => point.nextRate);
   return {
     limit,
     points,
     mean: {
-      rate,
+      rate: mean((point) => point.rate),
+      absRate,
       nextRate,
-      ratio: Math.abs(rate / nextRate),
+      ratio: absRate / Math.abs(nextRate),
       alignment: mean((point) => point.alignment),
       drift: mean((point) => Math.abs(point.drift)),
       speed: mean((point) => point.speed),
@@ -78,7 +87,7 @@ export function lineAttractor(manifold: SlowManifold, options: { limit?: number 
       alignment: -largest((point) => -point.alignment),
       drift: largest((point) => Math.abs(point.drift)),
     },
-    tauEffective: 1 / Math.abs(rate),
+    tauEffective: 1 / absRate,
   };
 }
 

@@ -179,6 +179,35 @@ describe("saddle-node of dx/dt = -x + g tanh x + I", () => {
   });
 });
 
+describe("a continuum of fixed points", () => {
+  it("dr/dt = r (1 - r²) in the plane: the circle has degree 0, its Euler characteristic; the origin +1", () => {
+    const found = findFixedPoints(
+      functionSystem({
+        kind: "flow",
+        dimension: 2,
+        bounded: true,
+        f([x, y], out) {
+          const growth = 1 - x * x - y * y;
+          out.set([x * growth, y * growth]);
+        },
+        jacobian([x, y], out) {
+          const growth = 1 - x * x - y * y;
+          out.set([growth - 2 * x * x, -2 * x * y, -2 * x * y, growth - 2 * y * y]);
+        },
+      }),
+      normalStates(100, 2),
+    );
+    const origin = found.points.filter((point) => Math.hypot(...point.x) < 1e-6);
+    const circle = found.points.filter((point) => Math.abs(Math.hypot(...point.x) - 1) < 1e-9);
+    expect([origin.length, origin[0].degree, origin[0].indexUnstable]).toEqual([1, 1, 2]);
+    expect(circle.length).toBeGreaterThan(50);
+    expect(circle.every((point) => point.degree === 0)).toBe(true);
+    expect(origin.length + circle.length).toBe(found.points.length);
+    expect([found.degreeSum, found.complete, found.status]).toEqual([1, "consistent", "settled"]);
+    expect(found.summary).toContain("degenerate");
+  });
+});
+
 describe("systems whose drive is not bounded", () => {
   it("shows the degree sum and requires nothing of it", () => {
     // dx/dt = x² - 1: stable at -1, unstable at +1; the degrees cancel.
@@ -280,8 +309,8 @@ describe("random tanh networks", () => {
   it("N = 64, 1,024 starts: settles well inside the budget of 8 s", () => {
     const n = 64;
     const random = new RandomStream(5, "network");
-    const W = random.fillNormal(new Float64Array(n * n), 0, 0.5 / Math.sqrt(n));
-    // Three orthogonal bistable directions on a weak random background.
+    const W = random.fillNormal(new Float64Array(n * n), 0, 0.2 / Math.sqrt(n));
+    // Three uncoupled bistable directions have 27 regular points, 8 stable; a weak random background keeps them.
     for (let k = 0; k < 3; k++)
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) if (i % 3 === k && j % 3 === k) W[i * n + j] += 1.7 / Math.ceil((n - k) / 3);
