@@ -28,26 +28,38 @@ function logOnePlus(f: FunctionBuilder, v: Vector, x: Local, k: Local): Fragment
   return v.madd(k, high, v.sub(x, v.sub(halfSquare, small)));
 }
 
-/** x = m 2^k for positive finite x, subnormal ones too. */
-function decompose(f: FunctionBuilder, v: Vector, x: Local): { m: Local; k: Local } {
-  const [bias, least, shift] = v.precision === "f32" ? [127, 2 ** -126, 24] : [1023, 2 ** -1022, 54];
-  const subnormal = f.local("v128", v.lt(x, least));
-  const scaled = v.select(subnormal, v.mul(x, 2 ** shift), x);
+/** x = m 2^k for positive finite x that is not subnormal. */
+function decompose(f: FunctionBuilder, v: Vector, x: Value): { m: Local; k: Local } {
   // The lower end of m, so that the exponent field counts from there.
-  const least_m = v.precision === "f32" ? 0x3f3504f3n : 0x3fe6a09e667f3bcdn;
-  const one = v.precision === "f32" ? 0x3f800000n : 0x3ff0000000000000n;
-  const i = f.local("v128", v.integer.add(scaled, v.bits(one - least_m)));
+  const [least, one, bias] =
+    v.precision === "f32" ? [0x3f3504f3n, 0x3f800000n, 127] : [0x3fe6a09e667f3bcdn, 0x3ff0000000000000n, 1023];
+  const i = f.local("v128", v.integer.add(x, v.bits(one - least)));
   const significand = v.bits(2n ** BigInt(v.significandBits) - 1n);
-  const m = f.local("v128", v.integer.add(v.and(i, significand), v.bits(least_m)));
+  const m = f.local("v128", v.integer.add(v.and(i, significand), v.bits(least)));
   // A small integer in the low bits of 2^23 or 2^52 is a float once that is subtracted.
   const unit = 2 ** v.significandBits;
-  const exponent = v.sub(v.or(v.integer.shr(i, v.significandBits), unit), unit + bias);
-  return { m, k: f.local("v128", v.sub(exponent, v.keep(subnormal, shift))) };
+  return { m, k: f.local("v128", v.sub(v.or(v.integer.shr(i, v.significandBits), unit), unit + bias)) };
+}
+
+/** The same, subnormal x included. */
+function decomposeAny(f: FunctionBuilder, v: Vector, x: Local): { m: Local; k: Local } {
+  const [least, shift] = v.precision === "f32" ? [2 ** -126, 24] : [2 ** -1022, 54];
+  const subnormal = f.local("v128", v.lt(x, least));
+  const { m, k } = decompose(f, v, v.select(subnormal, v.mul(x, 2 ** shift), x));
+  f.set(k, v.sub(k, v.keep(subnormal, shift)));
+  return { m, k };
+}
+
+/** log(x) of positive finite x that is not subnormal. */
+export function logModerate(f: FunctionBuilder, v: Vector, x: Local): Fragment {
+  const { m, k } = decompose(f, v, x);
+  f.set(m, v.sub(m, 1));
+  return logOnePlus(f, v, m, k);
 }
 
 /** log(x): -infinity at 0, NaN below. */
 export function log(f: FunctionBuilder, v: Vector, x: Local): Fragment {
-  const { m, k } = decompose(f, v, x);
+  const { m, k } = decomposeAny(f, v, x);
   f.set(m, v.sub(m, 1));
   const positive = v.select(v.lt(x, Number.POSITIVE_INFINITY), logOnePlus(f, v, m, k), x);
   return v.select(v.gt(x, 0), positive, v.select(v.eq(x, 0), Number.NEGATIVE_INFINITY, Number.NaN));
@@ -83,7 +95,7 @@ export function pow(f: FunctionBuilder, v: Vector, a: Local, b: Local): Fragment
   const local = (x: Fragment) => f.local("v128", x);
 
   const base = local(v.abs(a));
-  const { m, k } = decompose(f, v, base);
+  const { m, k } = decomposeAny(f, v, base);
   const x = local(v.sub(m, 1));
   const d = local(v.add(m, 1));
   const s = local(v.div(x, d));

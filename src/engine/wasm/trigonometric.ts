@@ -45,21 +45,43 @@ function remainder(f: FunctionBuilder, v: Vector, x: Local, n: Local): Fragment 
   );
 }
 
-/** sin(x + quarter · π/2). */
-function sine(f: FunctionBuilder, v: Vector, x: Local, quarter: 0 | 1): Fragment {
-  const magic = 1.5 * 2 ** v.significandBits;
-  const shifted = f.local("v128", v.madd(x, 2 / Math.PI, magic));
-  const n = f.local("v128", v.sub(shifted, magic));
-  const r = f.local("v128", remainder(f, v, x, n));
+/** sin(r) and cos(r), |r| ≤ π/4. */
+function onEighth(f: FunctionBuilder, v: Vector, r: Local): [Fragment, Fragment] {
   const z = f.local("v128", v.mul(r, r));
-  const sin = v.madd(v.mul(r, z), polynomial(v, SIN[v.precision], z), r);
-  const cos = v.madd(v.mul(z, z), polynomial(v, COS[v.precision], z), v.nmadd(z, 0.5, 1));
+  return [
+    v.madd(v.mul(r, z), polynomial(v, SIN[v.precision], z), r),
+    v.madd(v.mul(z, z), polynomial(v, COS[v.precision], z), v.nmadd(z, 0.5, 1)),
+  ];
+}
+
+const isEven = (v: Vector, n: Local) => v.integer.eq(v.and(n, v.bits(1n)), v.bits(0n));
+/** Bit 1 of an integer as the sign bit. */
+const signOf = (v: Vector, n: Value) => v.and(v.integer.shl(n, v.bytes * 8 - 2), -0);
+/** Adding it to a small integer leaves that integer in the low bits. */
+const magic = (v: Vector) => 1.5 * 2 ** v.significandBits;
+
+/** sin(x + quarter π/2). */
+function sine(f: FunctionBuilder, v: Vector, x: Local, quarter: 0 | 1): Fragment {
+  const shifted = f.local("v128", v.madd(x, 2 / Math.PI, magic(v)));
+  const n = f.local("v128", v.sub(shifted, magic(v)));
+  const [sin, cos] = onEighth(f, v, f.local("v128", remainder(f, v, x, n)));
   if (quarter === 1) f.set(shifted, v.integer.add(shifted, v.bits(1n)));
-  const even = v.integer.eq(v.and(shifted, v.bits(1n)), v.bits(0n));
-  // Bit 1 of n becomes the sign bit.
-  const sign = v.and(v.integer.shl(shifted, v.bytes * 8 - 2), -0);
-  return v.xor(v.select(even, sin, cos), sign);
+  return v.xor(v.select(isEven(v, shifted), sin, cos), signOf(v, shifted));
 }
 
 export const sin = (f: FunctionBuilder, v: Vector, x: Local): Fragment => sine(f, v, x, 0);
 export const cos = (f: FunctionBuilder, v: Vector, x: Local): Fragment => sine(f, v, x, 1);
+
+/** cos(π/2 x) and sin(π/2 x), for 0 ≤ x ≤ 4. */
+export function cosSinQuarterTurns(f: FunctionBuilder, v: Vector, x: Local): [Local, Local] {
+  const shifted = f.local("v128", v.add(x, magic(v)));
+  const r = f.local("v128", v.mul(v.sub(x, v.sub(shifted, magic(v))), Math.PI / 2));
+  const [s, c] = onEighth(f, v, r);
+  const sin = f.local("v128", s);
+  const cos = f.local("v128", c);
+  const even = f.local("v128", isEven(v, shifted));
+  return [
+    f.local("v128", v.xor(v.select(even, cos, sin), signOf(v, v.integer.add(shifted, v.bits(1n))))),
+    f.local("v128", v.xor(v.select(even, sin, cos), signOf(v, shifted))),
+  ];
+}
