@@ -118,6 +118,7 @@ function drawsSomething(layer: Layer): boolean {
 /** Coordinates to a hundredth of a pixel, and names of clip paths that do not depend on what was drawn before. */
 function tidy(markup: string, id: string): string {
   return allowedText(markup)
+    .replace(/&nbsp;/g, "\u00a0") // browsers write it so in HTML, XML does not know it
     .replace(/plot-clip-\d+/g, `${id}-clip`)
     .replace(/<[^>]+>/g, (tag) =>
       tag.replace(/-?\d+\.\d{3,}(e-?\d+)?/g, (n) => String(Math.round(Number(n) * 100) / 100)),

@@ -45,7 +45,7 @@ function figureHtml(figure: Figure, document: Document, number: number): Markup 
 <figure id="${id}">
 <h3>${figure.title}</h3>
 ${legend.length > 0 && html`<ul class="legend">${legend}</ul>`}
-<div class="panels" role="img" aria-label="${parts.description}">${panels}</div>
+<div class="panels" style="--columns:${parts.columns}" role="img" aria-label="${parts.description}">${panels}</div>
 <figcaption><b>Figure ${number}.</b> ${figure.caption}</figcaption>
 ${dataHtml(figure)}
 ${dataBlock(`${id}-data`, figureJson(figure))}

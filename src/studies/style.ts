@@ -45,8 +45,8 @@ dd{margin:0;font-variant-numeric:tabular-nums}
 .equations{margin:0 0 1.2rem;padding:1.1rem 1.2rem;background:var(--wash);border-radius:.4rem;overflow-x:auto}
 .equation{font-size:1.1rem;padding:.25rem 0}
 math{font-family:"STIX Two Math","Latin Modern Math","Cambria Math","Noto Sans Math",math}
-.equation mtd{padding:.28em .1em;text-align:left}
-.equation mtd:first-child{text-align:right}
+.equation mtd{padding:.28em .1em;text-align:left;math-style:normal}
+.equation mtd:first-child{text-align:right;text-align:-webkit-right}
 .equation math{display:inline math}
 figure{margin:2.2rem 0 2.6rem}
 figcaption{font-size:.88rem;line-height:1.5;color:var(--muted);margin-top:.6rem}
@@ -94,5 +94,6 @@ header{margin-left:0}
 .columns{display:block}
 h2{break-after:avoid;margin-top:2rem}
 figure,tr,.equations,pre{break-inside:avoid}
+.panels{display:grid;grid-template-columns:repeat(var(--columns),minmax(0,1fr))}
 a{color:inherit;text-decoration:none}
 }`;
