@@ -63,18 +63,18 @@ describe("random programs agree with the interpreter", () => {
   for (let seed = 0; seed < 60; seed++) {
     const trials = [1, 3, 8, 13][seed % 4]!;
     it(`f64, seed ${seed}, ${trials} trials`, async () => {
-      const { program, record } = randomProgram(seed, { maps, noise: false, jumps: true });
+      const { program, record } = randomProgram(seed, { maps, noise: true, jumps: true });
       await compare(program, { sizes: {}, trials, samples: 7, record, precision: "f64" }, run, 1e-12);
     });
     // Without functions that jump, where a last bit would matter, and with the tolerance that sums which cancel need.
     it(`f32, seed ${seed}, ${trials} trials`, async () => {
-      const { program, record } = randomProgram(seed, { maps, noise: false, jumps: false });
+      const { program, record } = randomProgram(seed, { maps, noise: true, jumps: false });
       await compare(program, { sizes: {}, trials, samples: 7, record, precision: "f32" }, run, 1e-4);
     });
   }
   it("with relaxed SIMD", async () => {
     expect(nodeHost().relaxedSimd()).toBe(true);
-    const { program, record } = randomProgram(100, { maps, noise: false, jumps: true });
+    const { program, record } = randomProgram(100, { maps, noise: true, jumps: true });
     await compare(program, { sizes: {}, trials: 5, samples: 7, record, precision: "f64", relaxed: true }, run, 1e-12);
   });
 });

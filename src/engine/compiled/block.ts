@@ -9,7 +9,7 @@ import { emitKernel, type KernelEmission } from "./kernels.ts";
 import type { BlockLayout } from "./layout.ts";
 import { type Emission, emitLoop } from "./loops.ts";
 import type { Names } from "./names.ts";
-import { emitNoise } from "./noise.ts";
+import { emitNoiseLeaf } from "./noise.ts";
 import { type Knowledge, planSection, type Section, type Store } from "./section.ts";
 import { Addresses, type Arena, fixed, type Place } from "./storage.ts";
 import { planGradients, planSums } from "./sums.ts";
@@ -146,7 +146,8 @@ function prepareSection(e: KernelEmission, section: Section, sources: string[]) 
   return (f: FunctionBuilder, addresses: Addresses, t?: Local): void => {
     for (const operation of operations) {
       if (operation.kind === "loop") f.push(call(operation.run, ...operation.places.map((p) => addresses.of(p))));
-      else if (operation.node.op === "leaf") emitNoise(e, f, operation, addresses, sources, t);
+      else if (operation.node.op === "leaf")
+        emitNoiseLeaf(e, f, operation.node, addresses.of(operation.place), sources, t);
       else emitKernel(e, f, operation, addresses, placeOf);
     }
   };
