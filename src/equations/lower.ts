@@ -1,9 +1,14 @@
 /** Syntax to graph: one expression, in the context of a sample, a shift in time and a pass. */
-import { ShapeMismatch, type Graph } from "./build.ts";
-import { type Dim, isScalar, type Level, type Node, sameShape, type Shape, showShape } from "./graph.ts";
+import type { Graph } from "./build.ts";
+import { cheapestProduct } from "./chain.ts";
+import type { Place } from "./errors.ts";
+import { isScalar, type Level, type Node, type Shape, sameShape } from "./graph.ts";
+import { checkProduct, refuseElementwise, showShape } from "./misfit.ts";
+import { boundExpansion } from "./schedule.ts";
 import { guess } from "./shapes.ts";
-import type { Ast, Index } from "./syntax.ts";
+import { type Ast, type Index, isNoise, showIndex } from "./syntax.ts";
 import type { Quantity, Text } from "./text.ts";
+import { limits } from "./tokens.ts";
 
 /** Name under which a quantity's values are kept: one that defines `t+1` is kept as its next value. */
 export const storedName = (q: Quantity): string => (q.left === 1 ? `${q.name}.next` : q.name);
@@ -44,17 +49,24 @@ export class Lowering {
     const found = this.done.get(key);
     if (found) return found;
     if (this.open.has(key))
-      this.text.fail("cycle", q.line!.at, `\`${q.name}\` depends on itself at the same sample`, "read a past value instead", [q.name]);
+      this.text.fail(
+        "cycle",
+        q.line!.at,
+        `\`${q.name}\` depends on itself at the same sample`,
+        "read a past value instead",
+        [q.name],
+      );
     this.open.add(key);
+    boundExpansion(this.text, q, this.open.size + this.done.size);
     const line = q.line!;
     const context: Context = { shift, level: q.level, stage, expected: q.shape!, owner: q, inFlow: q.flow };
     let node = this.lower(line.right, context);
     if (q.flow) {
       // Euler: x + (dt / tau) R. Other integrators are built from `field`.
       const step = this.graph.leaf({ kind: "dt" }, [], "update");
-      const rate = line.scale ? this.graph.map("div", step, this.lower(line.scale, { ...context, inFlow: false })) : step;
+      const rate = line.scale ? this.graph.map("div", step, this.scale(line.scale, q, context)) : step;
       const x = this.graph.leaf({ kind: "read", name: storedName(q), offset: shift - 1 }, q.shape!, "sample");
-      node = this.placed(line.right, () => this.graph.map("add", x, this.graph.map("mul", rate, node)));
+      node = this.graph.map("add", x, this.graph.map("mul", rate, this.fitting(node, q, line.right)));
     }
     node = this.filled(node, q, line.right);
     this.open.delete(key);
@@ -66,9 +78,21 @@ export class Lowering {
   field(q: Quantity, stage: number): Node {
     const line = q.line!;
     const context: Context = { shift: 0, level: "sample", stage, expected: q.shape!, owner: q, inFlow: true };
-    let node = this.lower(line.right, context);
-    if (line.scale) node = this.graph.map("div", node, this.lower(line.scale, { ...context, inFlow: false }));
+    let node = this.fitting(this.lower(line.right, context), q, line.right);
+    if (line.scale) node = this.graph.map("div", node, this.scale(line.scale, q, context));
     return this.filled(node, q, line.right);
+  }
+
+  /** The factor before `dx/dt`. */
+  private scale(ast: Ast, q: Quantity, c: Context): Node {
+    const node = this.lower(ast, c);
+    if (!isScalar(node.shape) && !sameShape(node.shape, q.shape!))
+      throw this.text.error("shape", ast.at, {
+        given: `\`${q.name}\` is ${showShape(q.shape!)} and the factor before \`d${q.name}/dt\` is ${showShape(node.shape)}`,
+        expected: `a scalar, or the shape of \`${q.name}\``,
+        symbols: [q.name],
+      });
+    return node;
   }
 
   /** A value at one sample: an initial value, or a quantity that exists once per trial. */
@@ -79,36 +103,29 @@ export class Lowering {
   }
 
   private filled(node: Node, q: Quantity, at: Ast): Node {
-    if (sameShape(node.shape, q.shape!)) return node;
-    if (isScalar(node.shape)) return this.graph.fill(node, q.shape!);
-    return this.text.fail("shape", at.at, `\`${q.name}\` is ${showShape(q.shape!)} and the right side is ${showShape(node.shape)}`, "the two sides have the same shape");
+    return this.graph.fill(this.fitting(node, q, at), q.shape!);
   }
 
-  /** Runs a constructor; a mismatch of shapes becomes an error at this place. */
-  private placed(ast: Ast, make: () => Node): Node {
-    try {
-      return make();
-    } catch (error) {
-      if (!(error instanceof ShapeMismatch)) throw error;
-      const { a, b } = error;
-      const vectors = a.length === 1 && b.length === 1 && sameShape(a, b);
-      const remedy = vectors ? "two vectors: write `a * b` elementwise or `a' b` for the inner product" : this.fitting(b);
-      return this.text.fail("shape", ast.at, `shapes do not fit: ${this.show(ast, a, b)}`, remedy);
-    }
+  private fitting(node: Node, q: Quantity, { at }: Ast): Node {
+    if (!isScalar(node.shape) && !sameShape(node.shape, q.shape!))
+      throw this.text.error("shape", at, {
+        given: `\`${q.name}\` is ${showShape(q.shape!)} and the right side is ${showShape(node.shape)}`,
+        expected: "the same shape on both sides, or a scalar on the right",
+        symbols: [q.name],
+      });
+    return node;
   }
 
-  private show(ast: Ast, a: Shape, b: Shape): string {
-    const names = ast.type === "chain" ? ast.factors : ast.type === "mul" || ast.type === "div" ? [ast.a, ast.b] : [];
-    const [first, second] = names.map((n) => (n.type === "name" ? `${n.name} ` : ""));
-    const word = ast.type === "chain" ? "times" : "and";
-    return `${first ?? ""}${showShape(a)} ${word} ${second ?? ""}${showShape(b)}`;
-  }
-
-  private fitting(b: Shape): string {
-    const parameters = Object.entries(this.text.network.parameters)
-      .filter(([, p]) => p.shape?.length === 2 && b.length === 1 && p.shape[1] === b[0])
-      .map(([name]) => `\`${name}\``);
-    return parameters.length > 0 ? `with as many columns as ${showShape(b)} has entries: ${parameters.join(", ")}` : "a product `A b` needs as many columns of A as b has rows";
+  /** An elementwise function of what two places stand for. */
+  private joined(
+    fn: "add" | "sub" | "mul" | "div" | "pow",
+    at: Place,
+    [first, a]: [Ast, Node],
+    [second, b]: [Ast, Node],
+  ): Node {
+    if (!isScalar(a.shape) && !isScalar(b.shape) && !sameShape(a.shape, b.shape))
+      refuseElementwise(this.text, at, first, a, second, b);
+    return this.graph.map(fn, a, b);
   }
 
   private lower(ast: Ast, c: Context): Node {
@@ -121,12 +138,16 @@ export class Lowering {
       case "sum": {
         const inner = { ...c, expected: this.shapeAround(ast, c) };
         let total: Node | undefined;
+        // The term that gave the sum its shape.
+        let shaped = ast.terms[0]!.term;
         for (const { sign, term } of ast.terms) {
           const node = this.lower(term, inner);
-          const before = total;
-          total = this.placed(ast, () =>
-            before ? g.map(sign > 0 ? "add" : "sub", before, node) : sign > 0 ? node : g.map("neg", node),
-          );
+          if (!total) total = sign > 0 ? node : g.map("neg", node);
+          else {
+            const scalar = isScalar(total.shape);
+            total = this.joined(sign > 0 ? "add" : "sub", term.at, [shaped, total], [term, node]);
+            if (scalar) shaped = term;
+          }
         }
         return total!;
       }
@@ -135,12 +156,13 @@ export class Lowering {
         const inner = { ...c, expected: this.shapeAround(ast, c) };
         const a = this.lower(ast.a, inner);
         const b = this.lower(ast.b, inner);
-        return this.placed(ast, () => g.map(ast.type, a, b));
+        return this.joined(ast.type, ast.at, [ast.a, a], [ast.b, b]);
       }
       case "power": {
         const base = this.lower(ast.base, c);
-        if (base.shape.length === 2) this.text.fail("shape", ast.at, "a power of a matrix", "`^` is elementwise, on numbers and vectors");
-        return this.placed(ast, () => g.map("pow", base, this.lower(ast.exponent, c)));
+        if (base.shape.length === 2)
+          this.text.fail("shape", ast.at, "a power of a matrix", "`^` is elementwise, on numbers and vectors");
+        return this.joined("pow", ast.at, [ast.base, base], [ast.exponent, this.lower(ast.exponent, c)]);
       }
       case "transpose":
         return g.transpose(this.lower(ast.a, c));
@@ -164,15 +186,21 @@ export class Lowering {
     const args = ast.args.map((a) => this.lower(a, inner));
     const [a] = args as [Node];
     if (fn === "diag" || fn === "rownorm") {
-      if (a.level !== "update") this.text.fail("matrix", ast.at, `\`${fn}\` of a quantity that changes in time`, "it is a function of parameters");
-      if (fn === "diag" && a.shape.length !== 1) this.text.fail("shape", ast.at, `\`diag\` of ${showShape(a.shape)}`, "it takes a vector");
+      if (fn === "diag" && a.shape.length !== 1)
+        this.text.fail("shape", ast.at, `\`diag\` of ${showShape(a.shape)}`, "it takes a vector");
       if (fn === "diag") return g.diag(a);
-      if (a.shape.length !== 2) this.text.fail("shape", ast.at, `\`rownorm\` of ${showShape(a.shape)}`, "it takes a matrix");
+      if (a.shape.length !== 2)
+        this.text.fail("shape", ast.at, `\`rownorm\` of ${showShape(a.shape)}`, "it takes a matrix");
       const norms = g.product(g.map("mul", a, a), g.number(1, [a.shape[1]!]));
       return g.product(g.diag(g.map("div", g.number(1), g.map("sqrt", norms))), a);
     }
     if (fn === "spike") return g.spike(a, c.owner.name);
-    return this.placed(ast, () => g.map(fn as "tanh", ...args));
+    const shaped = args.findIndex((n) => !isScalar(n.shape));
+    args.forEach((n, i) => {
+      if (!isScalar(n.shape) && !sameShape(n.shape, args[shaped]!.shape))
+        refuseElementwise(this.text, ast.at, ast.args[shaped]!, args[shaped]!, ast.args[i]!, n);
+    });
+    return g.map(fn as "tanh", ...args);
   }
 
   private delay(ast: Ast & { type: "call" }, c: Context): Node {
@@ -180,11 +208,24 @@ export class Lowering {
     const d = this.numeric(length);
     const { dt } = this;
     if (d === undefined || dt === undefined)
-      this.text.fail("time", ast.at, "a delay needs numbers for its length and for `dt`", "give both values in the table");
+      this.text.fail(
+        "time",
+        ast.at,
+        d === undefined ? "a delay without a number for its length" : "a delay without a number for `dt`",
+        d === undefined ? "the length is a number, or a parameter with a value in the table" : "give `dt` in the table",
+      );
     const samples = Math.round(d / dt);
-    if (Math.abs(samples - d / dt) > 1e-9 * Math.max(1, samples) || samples < 1) {
+    if (samples > limits.samples)
+      this.text.fail("limit", ast.at, `a delay of ${samples} samples`, `at most ${limits.samples} are kept`);
+    if (!(Math.abs(samples - d / dt) <= 1e-9 * Math.max(1, samples)) || samples < 1) {
       const low = Math.max(1, Math.floor(d / dt));
-      this.text.fail("time", ast.at, `a delay of ${d} with dt = ${dt}`, `the nearest delays are ${low * dt} and ${(low + 1) * dt}`);
+      const [near, next] = [low, low + 1].map((n) => Number((n * dt).toPrecision(12)));
+      this.text.fail(
+        "time",
+        ast.at,
+        `a delay of ${d}, which is no multiple of dt = ${dt}`,
+        `the nearest delays are ${near} and ${next}`,
+      );
     }
     return this.lower(what, { ...c, shift: c.shift - samples });
   }
@@ -192,7 +233,7 @@ export class Lowering {
   private numeric(ast: Ast): number | undefined {
     if (ast.type === "number") return ast.value;
     if (ast.type !== "name") return undefined;
-    const value = this.text.network.parameters[ast.name]?.value;
+    const value = this.text.parameter(ast.name)?.value;
     return typeof value === "number" ? value : undefined;
   }
 
@@ -200,63 +241,39 @@ export class Lowering {
   private chain(ast: Ast & { type: "chain" }, c: Context): Node {
     const g = this.graph;
     const scalars: Node[] = [];
-    const factors: Node[] = [];
+    const factors: { ast: Ast; node: Node }[] = [];
     let before: Shape = [];
     for (const f of ast.factors) {
-      const expected: Shape = before.length === 2 ? (before[1] === 1 ? [] : [before[1]!]) : before.length === 1 ? [] : c.expected;
+      const expected: Shape =
+        before.length === 2 ? (before[1] === 1 ? [] : [before[1]!]) : before.length === 1 ? [] : c.expected;
       const node = this.lower(f, { ...c, expected: isNoise(f) ? expected : c.expected });
-      if (!isScalar(node.shape)) before = node.shape;
-      (isScalar(node.shape) ? scalars : factors).push(node);
+      if (isScalar(node.shape)) scalars.push(node);
+      else {
+        before = node.shape;
+        factors.push({ ast: f, node });
+      }
     }
     const scalar = scalars.length > 0 ? scalars.reduce((a, b) => g.map("mul", a, b)) : undefined;
     if (factors.length === 0) return scalar!;
-    const product = factors.length === 1 ? factors[0]! : this.placed(ast, () => this.cheapest(ast, factors));
+    checkProduct(
+      this.text,
+      factors.map((f) => f.ast),
+      factors.map((f) => f.node.shape),
+      c.expected,
+    );
+    const product = cheapestProduct(
+      g,
+      factors.map((f) => f.node),
+      this.text.network.sizes ?? {},
+    );
+    if (!product)
+      this.text.fail(
+        "matrix",
+        ast.at,
+        "a product of two quantities that change in time",
+        "two such quantities meet elementwise (`a * b`) or in an inner product (`a' b`)",
+      );
     return scalar ? g.product(scalar, product) : product;
-  }
-
-  private cheapest(ast: Ast, factors: Node[]): Node {
-    const g = this.graph;
-    const n = factors.length;
-    const memo = new Map<string, { node: Node; cost: number; formed: boolean }>();
-    const best = (i: number, j: number): { node: Node; cost: number; formed: boolean } => {
-      const key = `${i} ${j}`;
-      const known = memo.get(key);
-      if (known) return known;
-      let choice: { node: Node; cost: number; formed: boolean } | undefined;
-      if (i === j) choice = { node: factors[i]!, cost: 0, formed: false };
-      let mismatch: unknown;
-      for (let k = i; k < j; k++) {
-        try {
-          const [a, b] = [best(i, k), best(k + 1, j)];
-          const node = g.product(a.node, b.node);
-          const formed = a.formed || b.formed || this.isFormed(a.node, b.node, node);
-          const cost = a.cost + b.cost + this.cost(a.node.shape, b.node.shape) + (formed ? 1e18 : 0);
-          // Ties from the right: a smaller k is a longer right part.
-          if (!choice || cost < choice.cost) choice = { node, cost, formed };
-        } catch (error) {
-          if (!(error instanceof ShapeMismatch)) throw error;
-          mismatch = error;
-        }
-      }
-      if (!choice) throw mismatch;
-      memo.set(key, choice);
-      return choice;
-    };
-    const chosen = best(0, n - 1);
-    if (chosen.formed)
-      this.text.fail("matrix", ast.at, "a product of two quantities that change in time", "two such quantities meet elementwise (`a * b`) or in an inner product (`a' b`)");
-    return chosen.node;
-  }
-
-  /** Whether a product multiplies two quantities in time other than to an inner product. */
-  private isFormed(a: Node, b: Node, product: Node): boolean {
-    return !isScalar(product.shape) && a.level === "sample" && b.level === "sample";
-  }
-
-  private cost(a: Shape, b: Shape): number {
-    const number = (d: Dim | undefined): number =>
-      d === undefined ? 1 : typeof d === "number" ? d : (this.text.network.sizes?.[d] ?? 100);
-    return number(a[0]) * number(a[1]) * number(b[1]);
   }
 
   private name(ast: Ast & { type: "name" }, c: Context): Node {
@@ -268,6 +285,8 @@ export class Lowering {
       case "dt":
         return g.leaf({ kind: "dt" }, [], "update");
       case "t":
+        if (c.level === "trial")
+          this.text.fail("time", ast.at, "`t` in a line for one sample", "write the time of that sample as a number");
         return g.leaf({ kind: "t", offset: c.shift }, [], "sample");
       case "size":
         return g.leaf({ kind: "size", name: ast.name }, [], "update");
@@ -275,8 +294,18 @@ export class Lowering {
         return g.leaf({ kind: "parameter", name: ast.name }, m.shape, "update");
       case "input":
         if (m.per === "trial") return g.leaf({ kind: "input", name: ast.name, offset: 0 }, m.shape, "trial");
-        if (c.level === "trial") this.text.fail("time", ast.at, `the input \`${ast.name}\` in a line for one sample`, "an input that such a line reads is given once per trial");
-        return g.leaf({ kind: "input", name: ast.name, offset: c.shift + this.offset(ast.index, ast) }, m.shape, "sample");
+        if (c.level === "trial")
+          this.text.fail(
+            "time",
+            ast.at,
+            `the input \`${ast.name}\` in a line for one sample`,
+            "an input that such a line reads is given once per trial",
+          );
+        return g.leaf(
+          { kind: "input", name: ast.name, offset: c.shift + this.offset(ast.index, ast) },
+          m.shape,
+          "sample",
+        );
       case "xi":
       case "eps":
         return this.noise(ast, m.kind, c);
@@ -298,7 +327,11 @@ export class Lowering {
       this.noises[source] = { shape: c.expected, per: c.level === "trial" ? "trial" : "sample" };
     }
     const level = this.noises[source]!.per;
-    const n = g.leaf({ kind: "noise", source, offset: level === "sample" ? c.shift : 0 }, this.noises[source]!.shape, level);
+    const n = g.leaf(
+      { kind: "noise", source, offset: level === "sample" ? c.shift : 0 },
+      this.noises[source]!.shape,
+      level,
+    );
     // White noise of unit intensity over a step of dt, so that (dt/tau)(… + sigma xi) is Euler–Maruyama.
     return kind === "xi" ? g.map("div", n, g.map("sqrt", g.leaf({ kind: "dt" }, [], "update"))) : n;
   }
@@ -310,11 +343,26 @@ export class Lowering {
     const { index } = ast;
     if (index && index.base !== "t") {
       const count = this.text.count(index, ast.at);
-      const [from, at] = index.base === "T" ? (["end", -count - 1 + q.left] as const) : (["start", count - q.left] as const);
-      if (at < -1) this.text.fail("time", ast.at, `\`${q.name}\` has no such sample`, "the first is `[0]`, the last `[T-1]`");
+      const [from, at] =
+        index.base === "T" ? (["end", -count - 1 + q.left] as const) : (["start", count - q.left] as const);
+      // Outside the trial a quantity has its initial value only: before a forward pass, behind a backward one.
+      const outside = at === -1 && !(q.memory && (from === "start") === (this.stage.get(q)! % 3 === 1));
+      if (at < -1 || outside)
+        this.text.fail(
+          "time",
+          ast.at,
+          `\`${q.name}[${showIndex(index)}]\` does not exist`,
+          `the first sample is \`${q.name}[${q.left}]\`, the last \`${q.name}[${q.left === 1 ? "T" : "T-1"}]\``,
+        );
       return g.leaf({ kind: "pick", name: storedName(q), from, index: at }, q.shape!, "trial");
     }
-    if (c.level === "trial") this.text.fail("time", ast.at, `\`${q.name}\` in a line for one sample`, `say at which: \`${q.name}[T-1]\`, \`${q.name}[0]\``);
+    if (c.level === "trial")
+      this.text.fail(
+        "time",
+        ast.at,
+        `\`${q.name}\` in a line for one sample`,
+        `say at which: \`${q.name}[T-1]\`, \`${q.name}[0]\``,
+      );
     const shift = c.shift + this.offset(index, ast);
     const ownPass = this.stage.get(q) === c.stage;
     if (q.memory) {
@@ -325,9 +373,8 @@ export class Lowering {
         this.text.fail("time", ast.at, `\`${q.name}\` is read before it is computed`, "only its past is known here");
       return g.leaf({ kind: "read", name: storedName(q), offset }, q.shape!, "sample");
     }
-    if (shift === 0 && this.stage.get(q)! < c.stage) return g.leaf({ kind: "read", name: q.name, offset: 0 }, q.shape!, "sample");
+    if (shift === 0 && this.stage.get(q)! < c.stage)
+      return g.leaf({ kind: "read", name: q.name, offset: 0 }, q.shape!, "sample");
     return this.definition(q, c.stage, shift);
   }
 }
-
-const isNoise = (ast: Ast): boolean => ast.type === "name" && (ast.name === "xi" || ast.name === "eps");

@@ -1,15 +1,16 @@
 /**
  * Which quantities keep their past, in which direction each runs, and in which stage: the order of the passes.
  */
-import type { Ast } from "./syntax.ts";
-import { showIndex, walk } from "./syntax.ts";
+import type { Place } from "./errors.ts";
+import { type Ast, children, nodesOf, showIndex, walk } from "./syntax.ts";
 import type { Quantity, Text } from "./text.ts";
+import { limits } from "./tokens.ts";
 
 /** A reference from one quantity to another, `offset` samples later (negative: earlier), as written. */
 interface Reference {
   to: Quantity;
   offset: number;
-  at: Ast["at"];
+  at: Place;
 }
 
 export interface Placement {
@@ -17,22 +18,25 @@ export interface Placement {
   stage: Map<Quantity, number>;
 }
 
+/** The names that an expression reads, each with whether it stands inside a `delay`. */
+function* namesIn(ast: Ast, delayed = false): Generator<{ node: Ast & { type: "name" }; delayed: boolean }> {
+  if (ast.type === "name") yield { node: ast, delayed };
+  for (const child of children(ast)) yield* namesIn(child, delayed || (ast.type === "call" && ast.fn === "delay"));
+}
+
 /** References of a line to quantities of level sample, with offsets relative to the line's step. */
 function referencesOf(text: Text, q: Quantity): Reference[] {
   const found: Reference[] = [];
   const line = q.line!;
-  for (const node of [...walk(line.right), ...(line.scale ? walk(line.scale) : [])]) {
-    if (node.type === "call" && node.fn === "delay")
-      for (const inner of walk(node.args[0]!))
-        if (inner.type === "name") {
-          const m = text.meaning(inner.name);
-          if (m.kind === "quantity" && m.quantity.level === "sample") found.push({ to: m.quantity, offset: -1, at: inner.at });
-        }
-    if (node.type !== "name" || (node.index && node.index.base !== "t")) continue;
-    const m = text.meaning(node.name);
-    if (m.kind !== "quantity" || m.quantity.level !== "sample") continue;
-    found.push({ to: m.quantity, offset: node.index ? text.count(node.index, node.at) : 0, at: node.at });
-  }
+  for (const part of line.scale ? [line.right, line.scale] : [line.right])
+    for (const { node, delayed } of namesIn(part)) {
+      if (node.index && node.index.base !== "t") continue;
+      const m = text.meaning(node.name);
+      if (m.kind !== "quantity" || m.quantity.level !== "sample") continue;
+      // However long a delay is, it reads the past.
+      const offset = delayed ? -1 : node.index ? text.count(node.index, node.at) : 0;
+      found.push({ to: m.quantity, offset, at: node.at });
+    }
   return found;
 }
 
@@ -70,29 +74,77 @@ export function components<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T
 export function schedule(text: Text): Placement {
   const sampled = [...text.quantities.values()].filter((q) => q.line && q.level === "sample");
   const references = new Map(sampled.map((q) => [q, referencesOf(text, q)]));
-  refuseCycles(text, sampled, references);
+  refuseCycles(text, references);
   findMemory(text, sampled, references);
   return place(text, sampled, references);
 }
 
-/** No quantity may depend on itself at the same sample. */
-function refuseCycles(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): void {
-  // The step of a quantity that defines t+1 is one later than its name says.
-  const now = (q: Quantity): Quantity[] =>
-    references.get(q)!.filter((r) => r.offset - r.to.left === 0 && references.has(r.to)).map((r) => r.to);
-  for (const part of components(sampled, now)) {
-    const q = part[0]!;
-    if (part.length === 1 && !now(q).includes(q)) continue;
-    const names = part.map((p) => p.name).reverse();
-    const before = q.left === 1 ? "t" : "t-1";
+/** No quantity may depend on itself at the same sample, nor on a sample of a pass that needs it. */
+function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): void {
+  const quantities = [...text.quantities.values()];
+  const fixed = new Map<Quantity, Reference[]>(quantities.map((q) => [q, fixedReferences(text, q)]));
+  const now = new Map<Quantity, Reference[]>();
+  for (const q of quantities) {
+    // The step of a quantity that defines t+1 is one later than its name says.
+    const sampled = (references.get(q) ?? []).filter((r) => r.offset - r.to.left === 0);
+    const once = fixed.get(q)!.filter((r) => r.to.level !== "sample");
+    now.set(q, [...sampled, ...once]);
+  }
+  for (const part of components(quantities, (q) => now.get(q)!.map((r) => r.to))) {
+    const first = quantities.find((q) => part.includes(q))!;
+    const cycle = shortestCycle(first, now);
+    if (!cycle) continue;
+    const { to, offset, at } = cycle[0]!;
+    const names = [first, ...cycle.map((r) => r.to)].map((q) => q.name);
     text.fail(
       "cycle",
-      q.line!.at,
-      part.length === 1 ? `\`${q.name}\` depends on itself at the same sample` : `${[...names, names[0]].map((n) => `\`${n}\``).join(" → ")} depend on each other at the same sample`,
-      `did you mean \`${q.name}[${before}]\`?`,
-      names,
+      at,
+      cycle.length === 1
+        ? `\`${first.name}\` depends on itself at the same sample`
+        : `${names.map((n) => `\`${n}\``).join(" → ")} depend on each other at the same sample`,
+      to.line ? `did you mean \`${to.name}[${offset > 0 ? "t" : "t-1"}]\`?` : "give one of them a value of its own",
+      names.slice(0, -1),
     );
   }
+  const any = (q: Quantity): Reference[] => [...(references.get(q) ?? []), ...fixed.get(q)!];
+  for (const part of components(quantities, (q) => any(q).map((r) => r.to)))
+    for (const q of part)
+      for (const { to, at } of fixed.get(q)!)
+        if (part.includes(to) && to.level === "sample")
+          text.fail(
+            "order",
+            at,
+            `\`${q.name}\` needs one sample of \`${to.name}\`, which is known when its pass has run, and \`${to.name}\` needs \`${q.name}\``,
+            "a pass cannot read its own samples by number; give an initial value a name: `y[0] = …; x[0] = y[0]`",
+            [q.name, to.name],
+          );
+}
+
+/** What a quantity's lines read that is not at the sample of the step: one sample, or what does not change in time. */
+function fixedReferences(text: Text, q: Quantity): Reference[] {
+  const found: Reference[] = [];
+  for (const line of [q.line, q.point])
+    for (const node of line ? nodesOf(line) : []) {
+      const m = node.type === "name" ? text.meaning(node.name) : undefined;
+      if (node.type !== "name" || m?.kind !== "quantity") continue;
+      if (m.quantity.level !== "sample" || (node.index && node.index.base !== "t"))
+        found.push({ to: m.quantity, offset: 0, at: node.at });
+    }
+  return found;
+}
+
+/** The references along the shortest way from a quantity back to itself. */
+function shortestCycle(from: Quantity, references: Map<Quantity, Reference[]>): Reference[] | undefined {
+  const ways: Reference[][] = references.get(from)!.map((r) => [r]);
+  const seen = new Set<Quantity>();
+  for (let way = ways.shift(); way; way = ways.shift()) {
+    const { to } = way[way.length - 1]!;
+    if (to === from) return way;
+    if (seen.has(to)) continue;
+    seen.add(to);
+    for (const r of references.get(to)!) ways.push([...way, r]);
+  }
+  return undefined;
 }
 
 function findMemory(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): void {
@@ -102,7 +154,11 @@ function findMemory(text: Text, sampled: Quantity[], references: Map<Quantity, R
   // A loop of intermediates through the past: the one whose past is read is kept.
   for (let changed = true; changed; ) {
     changed = false;
-    const below = (q: Quantity): Quantity[] => references.get(q)!.filter((r) => !r.to.memory).map((r) => r.to);
+    const below = (q: Quantity): Quantity[] =>
+      references
+        .get(q)!
+        .filter((r) => !r.to.memory)
+        .map((r) => r.to);
     for (const part of components(plain(), below)) {
       if (part.length === 1) continue;
       for (const q of part)
@@ -129,8 +185,12 @@ function findMemory(text: Text, sampled: Quantity[], references: Map<Quantity, R
   for (let changed = true; changed; ) {
     changed = false;
     outside.clear();
+    const seen = new Set<string>();
     const shifted = (q: Quantity, offset: number): void => {
-      if (q.memory) return;
+      const key = `${q.name} ${offset}`;
+      if (q.memory || seen.has(key)) return;
+      seen.add(key);
+      boundExpansion(text, q, seen.size);
       if (offset < 0 && needsOutside(q)) {
         q.memory = true;
         changed = true;
@@ -142,8 +202,24 @@ function findMemory(text: Text, sampled: Quantity[], references: Map<Quantity, R
   }
 }
 
+/** Intermediates at other samples are written out; a text must not write out without end. */
+export function boundExpansion(text: Text, q: Quantity, count: number): void {
+  if (count > limits.expansions)
+    text.fail(
+      "limit",
+      q.line!.at,
+      `past values of \`${q.name}\` and others are read at more than ${limits.expansions} samples`,
+      "give one of them an initial value: then its past is stored",
+      [q.name],
+    );
+}
+
 /** Offsets, relative to the step, at which the line of `q` reads memory quantities, intermediates expanded. */
-function memoryReads(q: Quantity, references: Map<Quantity, Reference[]>): { to: Quantity; offset: number }[] {
+function memoryReads(
+  text: Text,
+  q: Quantity,
+  references: Map<Quantity, Reference[]>,
+): { to: Quantity; offset: number }[] {
   const found: { to: Quantity; offset: number }[] = [];
   const seen = new Set<string>();
   const expand = (p: Quantity, shift: number): void => {
@@ -152,6 +228,7 @@ function memoryReads(q: Quantity, references: Map<Quantity, Reference[]>): { to:
       const key = `${r.to.name} ${offset}`;
       if (seen.has(key)) continue;
       seen.add(key);
+      boundExpansion(text, r.to, seen.size);
       if (r.to.memory) found.push({ to: r.to, offset: offset - r.to.left });
       else expand(r.to, offset);
     }
@@ -161,7 +238,7 @@ function memoryReads(q: Quantity, references: Map<Quantity, Reference[]>): { to:
 }
 
 function place(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): Placement {
-  const reads = new Map(sampled.map((q) => [q, memoryReads(q, references)]));
+  const reads = new Map(sampled.map((q) => [q, memoryReads(text, q, references)]));
   const direction = new Map<Quantity, 1 | -1>();
   const memory = sampled.filter((q) => q.memory);
   for (const part of components(memory, (q) => reads.get(q)!.map((r) => r.to))) {
@@ -169,9 +246,18 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
     const future = inner.some((r) => r.offset > 0);
     if (future && inner.some((r) => r.offset < 0)) {
       const names = part.map((q) => q.name);
-      text.fail("order", part[0]!.line!.at, `\`${names.join("`, `")}\` needs both its past and its future`, "split it into a forward and a backward quantity", names);
+      const what = `\`${names.join("`, `")}\` ${names.length > 1 ? "need both their" : "needs both its"} past and ${names.length > 1 ? "their" : "its"} future`;
+      text.fail("order", part[0]!.line!.at, what, "split it into a forward and a backward quantity", names);
     }
     if (inner.length > 0) for (const q of part) direction.set(q, future ? -1 : 1);
+    const next = future && part.find((q) => q.left === 1);
+    if (next)
+      text.fail(
+        "left",
+        next.line!.at,
+        `\`${next.name}\` runs from the end of the trial`,
+        `write \`${next.name}[t] = …\``,
+      );
   }
 
   // The least stages that satisfy every reference, by repetition: stages only grow.
@@ -219,23 +305,30 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
     const index = q.point.index!;
     const expected = stage.get(q)! % 3 === 2 ? "T" : q.left === 1 ? "0" : "-1";
     if (showIndex(index) !== expected)
-      text.fail("initial", q.point.at, `\`${q.name}[${showIndex(index)}]\` is not an initial value: \`${q.name}\` is produced from sample ${expected === "T" ? "T-1" : q.left} on`, `its initial value is \`${q.name}[${expected}]\``, [q.name]);
+      text.fail(
+        "initial",
+        q.point.at,
+        `\`${q.name}[${showIndex(index)}]\` is not an initial value: \`${q.name}\` is produced from sample ${expected === "T" ? "T-1" : q.left} on`,
+        `its initial value is \`${q.name}[${expected}]\``,
+        [q.name],
+      );
   }
   return { stage };
 }
 
 /** Quantities that a line, what it expands to, or its initial line reads at one sample (or that exist once per trial). */
-function oneSampleReads(text: Text, q: Quantity, references: Map<Quantity, Reference[]>, seen = new Set<Quantity>()): Quantity[] {
+function oneSampleReads(
+  text: Text,
+  q: Quantity,
+  references: Map<Quantity, Reference[]>,
+  seen = new Set<Quantity>(),
+): Quantity[] {
   if (seen.has(q)) return [];
   seen.add(q);
-  const found: Quantity[] = [];
-  for (const line of [q.line, q.point])
-    for (const node of line ? walk(line.right) : []) {
-      if (node.type !== "name") continue;
-      const m = text.meaning(node.name);
-      if (m.kind !== "quantity" || m.quantity === q) continue;
-      if (m.quantity.level === "trial" || (node.index && node.index.base !== "t")) found.push(m.quantity);
-    }
-  for (const r of references.get(q) ?? []) if (!r.to.memory) found.push(...oneSampleReads(text, r.to, references, seen));
+  const found = fixedReferences(text, q)
+    .map((r) => r.to)
+    .filter((to) => to.level !== "update");
+  for (const r of references.get(q) ?? [])
+    if (!r.to.memory) found.push(...oneSampleReads(text, r.to, references, seen));
   return found;
 }

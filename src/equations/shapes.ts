@@ -1,7 +1,8 @@
 /** Shape inference (section 2 of the language): declared shapes spread through the lines until every quantity has one. */
 import { productShape, transposeShape } from "./build.ts";
 import { isScalar, type Shape } from "./graph.ts";
-import { type Ast, children, walk } from "./syntax.ts";
+import { checkProduct } from "./misfit.ts";
+import { type Ast, children, nodesOf, walk } from "./syntax.ts";
 import type { Quantity, Text } from "./text.ts";
 
 /** `flexible`: only noise and scalars, so it takes the shape of what it meets. */
@@ -37,9 +38,8 @@ export function guess(text: Text, ast: Ast): Guess {
     case "sum":
     case "mul":
     case "div":
-      return together(children(ast).map((c) => guess(text, c)));
     case "power":
-      return guess(text, ast.base);
+      return together(children(ast).map((c) => guess(text, c)));
     case "transpose": {
       const a = guess(text, ast.a);
       return known(a) ? transposeShape(a) : a;
@@ -71,13 +71,9 @@ export function inferShapes(text: Text): void {
     if (afterMatrix(text)) continue;
     break;
   }
-  const declared = [
-    ...Object.values(text.network.parameters).map((p) => p.shape ?? []),
-    ...Object.values(text.inputs).map((i) => i.shape),
-    ...Object.values(text.network.states ?? {}).map((s) => s.shape),
-  ];
+  for (const line of text.lines) for (const node of nodesOf(line)) if (node.type === "chain") refuseMisfit(text, node);
   const open = unresolved();
-  if (declared.every(isScalar)) for (const q of open) q.shape = [];
+  if (text.declaredShapes().every(([, shape]) => isScalar(shape))) for (const q of open) q.shape = [];
   else {
     const q = open[0]!;
     text.fail(
@@ -88,6 +84,14 @@ export function inferShapes(text: Text): void {
       [q.name],
     );
   }
+}
+
+/** A product of known shapes that do not fit leaves a shape open: then it is the mistake. */
+function refuseMisfit(text: Text, chain: Ast & { type: "chain" }): void {
+  const guesses = chain.factors.map((f) => guess(text, f));
+  const end = guesses.findIndex((g) => !known(g));
+  const shapes = guesses.slice(0, end < 0 ? undefined : end).filter(known);
+  checkProduct(text, chain.factors.slice(0, shapes.length), shapes);
 }
 
 /** One round through the lines; whether anything new is known. */

@@ -60,8 +60,16 @@ export class Text {
     for (const line of this.lines) checkLevels(this, line);
   }
 
+  error(
+    code: EquationErrorCode,
+    at: Place | undefined,
+    facts: ConstructorParameters<typeof EquationError>[2],
+  ): EquationError {
+    return new EquationError(code, at, facts, this.source);
+  }
+
   fail(code: EquationErrorCode, at: Place | undefined, given: string, remedy?: string, symbols?: string[]): never {
-    throw new EquationError(code, at, { given, remedy, symbols }, this.source);
+    throw this.error(code, at, { given, remedy, symbols });
   }
 
   parameter(name: string): ParameterData | undefined {

@@ -18,8 +18,19 @@ const greek: Record<string, string> = {
 export const greekNames = new Set(Object.values(greek));
 const replaced: Record<string, string> = { "⊙": "*", "∘": "*", "·": "*", ᵀ: "'", "−": "-", "’": "'" };
 
-/** `depth` of parentheses, `tree` of operations in each other, `factors` side by side, `samples` of an index or a delay. */
-export const limits = { bytes: 64 * 1024, lines: 1000, depth: 64, tree: 256, factors: 64, samples: 10_000 };
+/**
+ * `depth` of parentheses, `tree` of operations in each other, `factors` side by side, `samples` of an index or a delay,
+ * `expansions` of intermediates read at other samples.
+ */
+export const limits = {
+  bytes: 64 * 1024,
+  lines: 1000,
+  depth: 64,
+  tree: 256,
+  factors: 64,
+  samples: 10_000,
+  expansions: 20_000,
+};
 
 const isLetter = (c: string): boolean => /^[A-Za-z]$/.test(c) || Object.hasOwn(greek, c);
 const isSpace = (c: string): boolean => c === " " || c === "\t" || c === "\u00a0" || c === "\ufeff";
