@@ -25,7 +25,8 @@ export function decodeNumbers(
   const size = bytesOf(type);
   if (bytes.length < count * size) throw new Error(`${bytes.length} bytes hold no ${count} numbers of ${size} bytes`);
   try {
-    const raw = bytes.slice(0, count * size); // aligned, and not the file's own memory
+    // Aligned, and not the file's own memory: `slice` of a Node Buffer would be a view of it.
+    const raw = new Uint8Array(bytes.subarray(0, count * size));
     if (bigEndian && size > 1) reverseEach(raw, size);
     return convert(raw.buffer, type, source);
   } catch (error) {

@@ -31,6 +31,13 @@ describe("types of numbers", () => {
         expect(data).toBeInstanceOf(type === "f4" ? Float32Array : Float64Array);
       });
 
+  test("from a Node Buffer, whose slice is a view", () => {
+    const file = Buffer.from(npyFile("'<f4'", "(3,)", new Uint8Array(Float32Array.of(1.5, -2, 3).buffer)));
+    const { data } = readNpy(file);
+    expect([...data]).toEqual([1.5, -2, 3]);
+    expect(data.buffer).not.toBe(file.buffer);
+  });
+
   test("bool", () => {
     expect([...readNpy(npyFile("'|b1'", "(3,)", [1, 0, 1])).data]).toEqual([1, 0, 1]);
   });
