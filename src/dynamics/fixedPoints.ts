@@ -15,6 +15,7 @@
  *   usual finder); Katok & Hasselblatt 1995, section 8.4 (degree and index).
  */
 import { NullclineError } from "../base/errors.ts";
+import { allFinite } from "../engine/linalg/checks.ts";
 import { luDeterminant, luFactor, luReciprocalCondition } from "../engine/linalg/lu.ts";
 import { norm2, oneNorm } from "../engine/linalg/matrix.ts";
 import { RandomStream } from "../engine/random.ts";
@@ -111,7 +112,7 @@ export interface FixedPoints {
 /**
  * Fixed and slow points, see the head of this file.
  * @shape starts [n, D], states from which to search, e.g. `sampleStates` of noisy trajectories
- * @throws NullclineError where `starts` does not hold whole states, or none
+ * @throws NullclineError where `starts` does not hold whole states, or none, or is not finite
  */
 export function findFixedPoints(
   system: System,
@@ -134,6 +135,13 @@ export function* searchFixedPoints(
       code: "starts",
       given: `${starts.length} numbers as starts of a fixed-point search`,
       expected: `one state of ${D} coordinates or more, row after row`,
+    });
+  if (!allFinite(starts))
+    throw new NullclineError({
+      code: "starts",
+      given: "starts of a fixed-point search that are not all finite",
+      expected: "numbers",
+      remedy: "leave out the trajectories that diverged",
     });
   const spread = spreadOf(starts, D);
   const referenceSpeed = options.referenceSpeed ?? medianSpeed(system, starts);

@@ -337,5 +337,6 @@ describe("running", () => {
   it("refuses starts that are not whole states", () => {
     expect(() => findFixedPoints(bistable(3, 2), new Float64Array(4))).toThrow(/4 numbers.*3 coordinates/);
     expect(() => findFixedPoints(bistable(3, 2), new Float64Array(0))).toThrow(/expected one state/);
+    expect(() => findFixedPoints(bistable(1, 2), Float64Array.from([Number.NaN]))).toThrow(/finite/);
   });
 });
