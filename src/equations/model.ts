@@ -1,5 +1,7 @@
 /** A network's text made into a program: the entry of floor 1. */
+import { closest } from "../base/errors.ts";
 import { Graph } from "./build.ts";
+import { EquationError } from "./errors.ts";
 import type { Node, Shape } from "./graph.ts";
 import { Lowering, storedName } from "./lower.ts";
 import type { Integrator, NetworkData } from "./network.ts";
@@ -7,8 +9,11 @@ import { emptyBlock, normalise } from "./normalise.ts";
 import type { Block, Program } from "./program.ts";
 import { schedule } from "./schedule.ts";
 import { inferShapes } from "./shapes.ts";
+import { isNoise, nodesOf } from "./syntax.ts";
 import { type Quantity, Text } from "./text.ts";
 import { warningsOf } from "./warnings.ts";
+
+const integrators: readonly Integrator[] = ["euler", "heun", "rk4", "adaptive"];
 
 /** A quantity with a past: part of the state between two samples. */
 export interface State {
@@ -47,17 +52,46 @@ export interface ModelOptions {
  * @throws EquationError (section 5 of the language).
  */
 export function modelOf(network: NetworkData, options: ModelOptions = {}): Model {
+  try {
+    return build(network, options);
+  } catch (error) {
+    // Lines that each read the one before nest as deep as there are lines.
+    if (!(error instanceof RangeError)) throw error;
+    throw new EquationError(
+      "limit",
+      undefined,
+      {
+        given: "the lines depend on each other more deeply than can be followed",
+        remedy: "shorten the chains of intermediates",
+      },
+      { name: network.name ?? "equations", text: network.equations },
+    );
+  }
+}
+
+function build(network: NetworkData, options: ModelOptions): Model {
   const text = new Text(network);
-  inferShapes(text);
   const { stage } = schedule(text);
+  inferShapes(text);
   const graph = new Graph();
   const integrator = options.integrator ?? network.integrator ?? "euler";
+  if (!integrators.includes(integrator))
+    text.fail(
+      "integrator",
+      undefined,
+      `there is no integrator \`${integrator}\``,
+      `there is ${integrators.join(", ")}`,
+    );
   const hasFlow = [...text.quantities.values()].some((q) => q.flow);
   const dt = options.dt ?? network.dt ?? (hasFlow ? undefined : 1);
+  if (dt !== undefined && !(dt > 0 && dt < Infinity))
+    text.fail("time", undefined, `dt = ${dt}`, "a time step is a positive number");
   const lowering = new Lowering(text, graph, stage, dt);
   const program: Program = {
     sizes: Object.fromEntries([...text.sizes].map((name) => [name, network.sizes?.[name]])),
-    parameters: Object.fromEntries(Object.entries(network.parameters).map(([name, p]) => [name, { shape: p.shape ?? [] }])),
+    parameters: Object.fromEntries(
+      Object.entries(network.parameters).map(([name, p]) => [name, { shape: p.shape ?? [] }]),
+    ),
     inputs: { ...text.inputs },
     noises: lowering.noises,
     blocks: [],
@@ -76,7 +110,8 @@ export function modelOf(network: NetworkData, options: ModelOptions = {}): Model
     const here = timed.filter((q) => stage.get(q) === at);
     if (at % 3 === 0) {
       const block = emptyBlock("trial");
-      for (const q of here) block.definitions.push({ name: q.name, node: q.line ? lowering.definition(q, at) : lowering.point(q) });
+      for (const q of here)
+        block.definitions.push({ name: q.name, node: q.line ? lowering.definition(q, at) : lowering.point(q) });
       order(block);
       program.blocks.push(block);
       continue;
@@ -87,7 +122,10 @@ export function modelOf(network: NetworkData, options: ModelOptions = {}): Model
       const stored = storedName(q);
       pass.definitions.push({ name: stored, node: next.get(q) ?? lowering.definition(q, at) });
       if (q.left === 1)
-        pass.definitions.push({ name: q.name, node: graph.leaf({ kind: "read", name: stored, offset: -1 }, q.shape!, "sample") });
+        pass.definitions.push({
+          name: q.name,
+          node: graph.leaf({ kind: "read", name: stored, offset: -1 }, q.shape!, "sample"),
+        });
       if (!q.memory) continue;
       states.push({ name: q.name, shape: q.shape!, stored, flow: q.flow, direction });
       if (options.initialFromTrial?.includes(q.name)) {
@@ -100,11 +138,31 @@ export function modelOf(network: NetworkData, options: ModelOptions = {}): Model
   }
   for (const name of options.initialFromTrial ?? [])
     if (!states.some((s) => s.name === name))
-      text.fail("initial", undefined, `the trials give an initial value of \`${name}\`, which is no state`, `the states are ${states.map((s) => `\`${s.name}\``).join(", ")}`);
+      text.fail(
+        "initial",
+        undefined,
+        `the trials give an initial value of \`${name}\`, which is no state`,
+        `the states are ${states.map((s) => `\`${s.name}\``).join(", ")}`,
+      );
   const outputs = network.outputs ?? (text.quantities.has("z") ? ["z"] : []);
   for (const name of outputs)
-    if (!text.quantities.has(name)) text.fail("name", undefined, `the output \`${name}\` is not defined`, "define it in a line");
-  return { network, text, program: normalise(program), states, outputs, integrator, fields, warnings: warningsOf(text, outputs) };
+    if (!text.quantities.has(name))
+      text.fail("name", undefined, `the output \`${name}\` is not defined`, outputMeant(text, name));
+  return {
+    network,
+    text,
+    program: normalise(program),
+    states,
+    outputs,
+    integrator,
+    fields,
+    warnings: warningsOf(text, outputs),
+  };
+}
+
+function outputMeant(text: Text, name: string): string {
+  const like = closest(name, text.quantities.keys());
+  return like ? `did you mean \`${like}\`?` : "define it in a line";
 }
 
 /** Definitions after what they read. */
@@ -147,12 +205,22 @@ function steps(
   const next = new Map<Quantity, Node>();
   if (integrator === "euler" || flows.length === 0) return next;
   const refuse = (why: string): never =>
-    text.fail("integrator", flows[0]!.line!.at, `${integrator} with ${why}`, "use Euler, the step that the text fixes");
+    text.fail(
+      "integrator",
+      flows[0]!.line!.at,
+      `the integrator \`${integrator}\` with ${why}`,
+      "use `euler`, the step that the text fixes",
+    );
   const map = [...text.quantities.values()].find((q) => q.memory && !q.flow);
   if (map) refuse(`\`${map.name}\`, a map with memory`);
-  if (Object.keys(lowering.noises).length > 0) refuse("noise");
-  if (/\bdelay\s*\(/.test(text.source.text)) refuse("a delay");
-  const x = new Map(flows.map((q) => [q, graph.leaf({ kind: "read", name: storedName(q), offset: -1 }, q.shape!, "sample")]));
+  for (const { line } of text.quantities.values())
+    for (const node of line ? nodesOf(line) : []) {
+      if (isNoise(node) && node.type === "name") refuse(`\`${node.name}\`, noise`);
+      if (node.type === "call" && node.fn === "delay") refuse("`delay`, whose values lie on the grid of samples");
+    }
+  const x = new Map(
+    flows.map((q) => [q, graph.leaf({ kind: "read", name: storedName(q), offset: -1 }, q.shape!, "sample")]),
+  );
   const dt = graph.leaf({ kind: "dt" }, [], "update");
   type State = Map<Quantity, Node>;
   /** The field at another state, `c` of a step later. */
@@ -161,21 +229,30 @@ function steps(
       if (n.op !== "leaf") return undefined;
       const { leaf } = n;
       if (leaf.kind === "t") return graph.leaf({ kind: "t", offset: leaf.offset + c }, [], "sample");
-      if (leaf.kind === "read" && leaf.offset === -1) for (const q of flows) if (leaf.name === storedName(q)) return at.get(q);
+      if (leaf.kind === "read" && leaf.offset === -1)
+        for (const q of flows) if (leaf.name === storedName(q)) return at.get(q);
       return n;
     };
     return new Map(flows.map((q) => [q, graph.rebuild(fields.get(q.name)!, replace)]));
   };
   const moved = (k: State, c: number): State =>
-    new Map(flows.map((q) => [q, graph.map("add", x.get(q)!, graph.map("mul", graph.map("mul", graph.number(c), dt), k.get(q)!))]));
+    new Map(
+      flows.map((q) => [
+        q,
+        graph.map("add", x.get(q)!, graph.map("mul", graph.map("mul", graph.number(c), dt), k.get(q)!)),
+      ]),
+    );
   const weighted = (ks: [State, number][]): void => {
     for (const q of flows) {
-      const sum = ks.map(([k, w]) => graph.map("mul", graph.number(w), k.get(q)!)).reduce((a, b) => graph.map("add", a, b));
+      const sum = ks
+        .map(([k, w]) => graph.map("mul", graph.number(w), k.get(q)!))
+        .reduce((a, b) => graph.map("add", a, b));
       next.set(q, graph.map("add", x.get(q)!, graph.map("mul", dt, sum)));
     }
   };
   const k1 = fieldAt(x, 0);
-  if (integrator === "heun") weighted([[k1, 1 / 2], [fieldAt(moved(k1, 1), 1), 1 / 2]]); // biome-ignore format: the tableau
+  if (integrator === "heun")
+    weighted([[k1, 1 / 2], [fieldAt(moved(k1, 1), 1), 1 / 2]]); // biome-ignore format: the tableau
   else {
     // "adaptive" is run through the field; its program (for gradients) takes fixed steps of the same family.
     const k2 = fieldAt(moved(k1, 1 / 2), 1 / 2);
