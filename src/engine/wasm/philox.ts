@@ -7,7 +7,7 @@
  *     // with (key0, key1) = randomKey(seed, purpose) and source = hashName(name)
  */
 import type { FunctionBuilder, FunctionRef, ModuleBuilder } from "./assembler.ts";
-import { i32, i32x4, type Local, type Operand, op, shuffle32 } from "./fragments.ts";
+import { type Fragment, i32, i32x4, type Local, type Operand, op, shuffle32 } from "./fragments.ts";
 import { logModerate } from "./logarithm.ts";
 import { cosSinQuarterTurns } from "./trigonometric.ts";
 import { type Precision, type Vector, vector } from "./vector.ts";
@@ -15,13 +15,13 @@ import { type Precision, type Vector, vector } from "./vector.ts";
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 
-/** Philox4x32-10 of four counters at once: the counter's words, one vector each, are replaced by the result. */
-function philoxRounds(
-  f: FunctionBuilder,
-  counter: readonly [Local, Local, Local, Local],
-  key: readonly [Local, Local],
-) {
-  const [c0, c1, c2, c3] = counter;
+type Counters = readonly [Local, Local, Local, Local];
+
+/**
+ * Philox4x32-10 of several sets of four counters, one vector for each of the four words; the results replace them. Two
+ * sets together take little longer than one, which mostly waits for its own multiplications.
+ */
+function philoxRounds(f: FunctionBuilder, sets: readonly Counters[], key: readonly [Local, Local]) {
   const product = (c: Local, multiplier: number) => {
     const low = f.local("v128", op("i64x2.extmul_low_i32x4_u", c, i32x4(multiplier)));
     const high = f.local("v128", op("i64x2.extmul_high_i32x4_u", c, i32x4(multiplier)));
@@ -29,14 +29,15 @@ function philoxRounds(
   };
   for (let round = 0; round < 10; round++) {
     if (round > 0) for (const i of [0, 1] as const) f.set(key[i], op("i32x4.add", key[i], i32x4(WEYL[i])));
-    f.scope(() => {
-      const a = product(c0, MULTIPLIERS[0]);
-      const b = product(c2, MULTIPLIERS[1]);
-      f.set(c0, op("v128.xor", op("v128.xor", b.high, c1), key[0]));
-      f.set(c2, op("v128.xor", op("v128.xor", a.high, c3), key[1]));
-      f.set(c1, b.low);
-      f.set(c3, a.low);
-    });
+    for (const [c0, c1, c2, c3] of sets)
+      f.scope(() => {
+        const a = product(c0, MULTIPLIERS[0]);
+        const b = product(c2, MULTIPLIERS[1]);
+        f.set(c0, op("v128.xor", op("v128.xor", b.high, c1), key[0]));
+        f.set(c2, op("v128.xor", op("v128.xor", a.high, c3), key[1]));
+        f.set(c1, b.low);
+        f.set(c3, a.low);
+      });
   }
 }
 
@@ -50,6 +51,13 @@ function uniform(v: Vector, word: Local, half: number) {
   return v.mul(v.add(number, 0.5), 2 ** -23);
 }
 
+/** sqrt(-2 ln u) (cos 2πw, sin 2πw). */
+function boxMuller(f: FunctionBuilder, v: Vector, u: Fragment, w: Fragment): [Fragment, Fragment] {
+  const radius = f.local("v128", v.sqrt(v.mul(logModerate(f, v, f.local("v128", u)), -2)));
+  const [cos, sin] = cosSinQuarterTurns(f, v, f.local("v128", v.mul(w, 4)));
+  return [v.mul(radius, cos), v.mul(radius, sin)];
+}
+
 export interface NoiseShape {
   precision: Precision;
   entries: number;
@@ -60,41 +68,56 @@ export interface NoiseShape {
 /** `(target, key0, key1, source, firstTrial, sample)`: fills `target[entries][lanes]` with standard normal numbers. */
 export function emitNoise(m: ModuleBuilder, shape: NoiseShape): FunctionRef {
   const { precision, entries, lanes } = shape;
-  const v = vector(precision, m.relaxed);
-  const rowBytes = lanes * v.bytes;
+  const blockBytes = 4 * lanes * vector(precision, m.relaxed).bytes;
   return m.once(`noise ${precision} ${entries} ${lanes}`, () =>
-    m.function("noise", Array(6).fill("i32"), [], (f, target, key0, key1, source, firstTrial, sample) => {
+    m.function("noise", Array(6).fill("i32"), [], (f, target, ...address) => {
       const block = f.local("i32");
-      const lane = f.local("i32");
-      const to = f.local("i32");
-      const counter = [f.local("v128"), f.local("v128"), f.local("v128"), f.local("v128")] as const;
-      const key = [f.local("v128"), f.local("v128")] as const;
-      const splat = (x: Operand) => op("i32x4.splat", x);
-      /** Entries 4 block … of all lanes, `count` of them. */
       const write = (block: Operand, count: number) =>
-        f.for(lane, 0, lanes, 4, () => {
-          f.set(counter[0], splat(block));
-          f.set(counter[1], splat(sample));
-          f.set(counter[2], op("i32x4.add", splat(i32.add(firstTrial, lane)), i32x4(0, 1, 2, 3)));
-          f.set(counter[3], splat(source));
-          f.set(key[0], splat(key0));
-          f.set(key[1], splat(key1));
-          philoxRounds(f, counter, key);
-          f.set(to, i32.add(target, i32.add(i32.mul(block, 4 * rowBytes), i32.mul(lane, v.bytes))));
-          for (let pair = 0; pair < count; pair += 2)
-            for (let half = 0; half < 4 / v.width; half++)
-              f.scope(() => {
-                const u = f.local("v128", uniform(v, counter[pair]!, half));
-                const radius = f.local("v128", v.sqrt(v.mul(logModerate(f, v, u), -2)));
-                const quarters = f.local("v128", v.mul(uniform(v, counter[pair + 1]!, half), 4));
-                const [cos, sin] = cosSinQuarterTurns(f, v, quarters);
-                f.push(v.store(to, v.mul(radius, cos), pair * rowBytes + 16 * half));
-                if (pair + 1 < count) f.push(v.store(to, v.mul(radius, sin), (pair + 1) * rowBytes + 16 * half));
-              });
-        });
+        f.call(emitBlock(m, precision, lanes, count), i32.add(target, i32.mul(block, blockBytes)), ...address, block);
       const whole = Math.floor(entries / 4);
       f.for(block, 0, whole, 1, () => write(block, 4));
       if (entries % 4 > 0) write(whole, entries % 4);
+    }),
+  );
+}
+
+/** `(target, key0, key1, source, firstTrial, sample, block)`: entries 4 block … of all lanes, `count` of them. */
+function emitBlock(m: ModuleBuilder, precision: Precision, lanes: number, count: number): FunctionRef {
+  const v = vector(precision, m.relaxed);
+  const rowBytes = lanes * v.bytes;
+  return m.once(`noise block ${precision} ${lanes} ${count}`, () =>
+    m.function("noiseBlock", Array(7).fill("i32"), [], (f, target, key0, key1, source, firstTrial, sample, block) => {
+      const vectorLocal = () => f.local("v128");
+      const sets = Array.from(
+        { length: lanes % 8 === 0 ? 2 : 1 },
+        (): Counters => [vectorLocal(), vectorLocal(), vectorLocal(), vectorLocal()],
+      );
+      const key = [vectorLocal(), vectorLocal()] as const;
+      const splat = (x: Operand) => op("i32x4.splat", x);
+      const lane = f.local("i32");
+      f.for(lane, 0, lanes, 4 * sets.length, () => {
+        for (const [i, words] of sets.entries()) {
+          const trials = i32x4(4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3);
+          f.set(words[0], splat(block));
+          f.set(words[1], splat(sample));
+          f.set(words[2], op("i32x4.add", splat(i32.add(firstTrial, lane)), trials));
+          f.set(words[3], splat(source));
+        }
+        f.set(key[0], splat(key0));
+        f.set(key[1], splat(key1));
+        philoxRounds(f, sets, key);
+        for (const [i, words] of sets.entries())
+          for (let pair = 0; pair < count; pair += 2)
+            for (let half = 0; half < 4 / v.width; half++) {
+              const offset = pair * rowBytes + 4 * i * v.bytes + 16 * half;
+              f.scope(() => {
+                const [a, b] = boxMuller(f, v, uniform(v, words[pair]!, half), uniform(v, words[pair + 1]!, half));
+                f.push(v.store(target, a, offset));
+                if (pair + 1 < count) f.push(v.store(target, b, offset + rowBytes));
+              });
+            }
+        f.set(target, i32.add(target, 4 * sets.length * v.bytes));
+      });
     }),
   );
 }
