@@ -276,6 +276,32 @@ test("loops, branches, calls, memoised and nested declarations", () => {
   expect(e.squareOf!(12)).toBe(144);
 });
 
+test("locals of one scope serve the next, not those around it", () => {
+  const m = new ModuleBuilder();
+  m.function(
+    "run",
+    ["i32"],
+    ["i32"],
+    (f, x) => {
+      const outer = f.local("i32", x);
+      const used: number[] = [];
+      for (const add of [1, 10])
+        f.scope(() => {
+          const inner = f.local("i32", i32.add(outer, add));
+          const nested = f.local("i32");
+          used.push(inner.index, nested.index);
+          f.scope(() => expect(used).not.toContain(f.local("f32").index));
+          f.set(outer, inner);
+        });
+      expect(new Set(used).size).toBe(2);
+      expect(used).not.toContain(f.local("i32").index);
+      f.push(outer);
+    },
+    { export: true },
+  );
+  expect(instantiate(m).run!(5)).toBe(16);
+});
+
 test("shared memory with a maximum is imported", () => {
   const shared = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
   const m = new ModuleBuilder({ memory: { initial: 1, maximum: 4, shared: true } });
