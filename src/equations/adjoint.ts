@@ -4,7 +4,7 @@
  */
 import { dependencies, dependents, nameRead, namer, namesOf } from "./activity.ts";
 import { Graph } from "./build.ts";
-import { isScalar, type MapName, type MapNode, type Node, topological } from "./graph.ts";
+import { isScalar, type MapName, type MapNode, type Node, operands, topological } from "./graph.ts";
 import { emptyBlock, normalise } from "./normalise.ts";
 import type { Block, Program } from "./program.ts";
 import { partial, type Surrogates } from "./rules.ts";
@@ -216,14 +216,23 @@ class Reverse {
   /** A rebuilt expression, with some nodes replaced by where their value is kept. */
   private reuse(kept: (node: Node) => Node | undefined): (node: Node) => Node {
     const memo = new Map<Node, Node>();
-    const visit = (root: Node): Node => {
-      const done = memo.get(root);
-      if (done) return done;
-      const result = kept(root) ?? (root.op === "leaf" ? root : this.g.again(root, visit));
-      memo.set(root, result);
-      return result;
+    const asked = new Set<Node>();
+    return (root) => {
+      // By a stack of its own: graphs are as deep as texts are long.
+      const open = [root];
+      for (let n = open[open.length - 1]; n; n = open[open.length - 1]) {
+        if (!memo.has(n) && !asked.has(n)) {
+          asked.add(n);
+          const known = kept(n) ?? (n.op === "leaf" ? n : undefined);
+          if (known) memo.set(n, known);
+          else open.push(...operands(n).filter((o) => !memo.has(o)).reverse());
+          continue;
+        }
+        open.pop();
+        if (!memo.has(n)) memo.set(n, this.g.again(n, (o) => memo.get(o)!));
+      }
+      return memo.get(root)!;
     };
-    return visit;
   }
 
   /** Cotangents that arrive at a leaf of an update or trial block. */

@@ -3,7 +3,7 @@
  * and simplified where that is exact (`x + 0`, `1 x`, `A'' = A`, `diag(v) w = v * w`).
  */
 import type { Dim, Leaf, Level, MapName, Node, Shape } from "./graph.ts";
-import { isScalar, operands, sameShape, showShape, topological } from "./graph.ts";
+import { isScalar, sameShape, showShape, topological } from "./graph.ts";
 
 const rank: Record<Level, number> = { update: 0, trial: 1, sample: 2 };
 /** The higher of two levels: what changes more often wins. */
@@ -239,7 +239,3 @@ export class Graph {
 export function* leavesOf(roots: Iterable<Node>): Generator<{ node: Node; leaf: Leaf }> {
   for (const node of topological(roots)) if (node.op === "leaf") yield { node, leaf: node.leaf };
 }
-
-/** Whether a node reads nothing but leaves for which `test` holds. */
-export const onlyReads = (node: Node, test: (leaf: Leaf) => boolean): boolean =>
-  operands(node).length === 0 ? node.op === "leaf" && test(node.leaf) : operands(node).every((o) => onlyReads(o, test));

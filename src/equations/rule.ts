@@ -3,9 +3,9 @@
  * level trial (one "trial" is one point of state space). Its Jacobians are closed forms read off the nodes.
  */
 import { isBounded } from "./bounded.ts";
-import { Graph } from "./build.ts";
-import { isScalar, type Node, type Shape, topological } from "./graph.ts";
-import { type Model, modelOf, type ModelOptions } from "./model.ts";
+import { Graph, leavesOf } from "./build.ts";
+import { isScalar, type Leaf, type Node, type Shape, topological } from "./graph.ts";
+import { type Model, type ModelOptions, modelOf } from "./model.ts";
 import type { NetworkData } from "./network.ts";
 import { emptyBlock, normalise } from "./normalise.ts";
 import type { Program } from "./program.ts";
@@ -46,20 +46,29 @@ export interface Rule {
 const past = (name: string, lag: number): string => (lag === 0 ? name : `${name}[t-${lag}]`);
 
 /**
- * The rule of a network. A text of flows alone is a flow; one with a map in it is the map of one step of `dt`.
- * @throws EquationError where a pass runs backward: such a text has no step.
+ * The rule of a network. A text of flows alone is a flow; one with a map or a delay in it is the map of one step of
+ * `dt`. Noise is zero; what the trials give is constant.
+ * @throws EquationError where a text needs whole trials (a backward pass, a sample picked): it has no step.
  */
 export function ruleOf(network: NetworkData, options: ModelOptions = {}): Rule {
   const model = modelOf(network, { ...options, integrator: "euler" });
   const { text, program } = model;
   const passes = program.blocks.filter((b) => b.kind === "pass");
-  if (passes.some((b) => b.direction === -1) || model.states.length === 0)
-    text.fail("order", undefined, model.states.length === 0 ? "the text has no state" : "a backward pass needs whole trials", "a system is a rule from one sample to the next");
-  const kind = model.states.every((s) => s.flow) ? "flow" : "map";
+  const wholeTrials = (given: string): never =>
+    text.fail("order", undefined, given, "a system is a rule from one sample to the next");
+  if (model.states.length === 0) wholeTrials("the text has no state");
+  if (passes.length > 1 || passes.some((b) => b.direction === -1))
+    wholeTrials("the text needs whole trials: it has more than one pass, or one that runs backward");
+  const isDelayed = ({ leaf }: { leaf: Leaf }): boolean => leaf.kind === "read" && leaf.offset < -1;
+  const kind =
+    model.states.every((s) => s.flow) && ![...leavesOf(model.fields.values())].some(isDelayed) ? "flow" : "map";
   const g = new Graph();
   // Fields were lowered with the model's own leaves; definitions come from the program.
   const nodes = new Map<string, Node>();
   for (const b of passes) for (const d of b.definitions) nodes.set(d.name, g.rebuild(d.node));
+  const once = new Map(
+    program.blocks.filter((b) => b.kind === "trial").flatMap((b) => b.definitions.map((d) => [d.name, d.node])),
+  );
   const stateOf = new Map(model.states.map((s) => [s.stored, s]));
   const lags = new Map(model.states.map((s) => [s.stored, 1]));
   const roots = kind === "flow" ? [...model.fields.values()] : model.states.map((s) => nodes.get(s.stored)!);
@@ -88,6 +97,10 @@ export function ruleOf(network: NetworkData, options: ModelOptions = {}): Rule {
         return given(leaf.name, n.shape);
       case "noise":
         return g.number(0, n.shape);
+      case "value":
+        return n.level === "trial" ? g.rebuild(once.get(leaf.name)!, atState) : undefined;
+      case "pick":
+        return wholeTrials(`the text reads one sample of \`${leaf.name}\``);
       case "t":
         return given("t", []);
       default:
@@ -103,7 +116,9 @@ export function ruleOf(network: NetworkData, options: ModelOptions = {}): Rule {
       const name = past(s.name, lag);
       const rule = `f.${name}`;
       const node =
-        lag > 0 ? state(s.stored, lag - 1, s.shape) : g.rebuild(kind === "flow" ? model.fields.get(s.name)! : nodes.get(s.stored)!, atState);
+        lag > 0
+          ? state(s.stored, lag - 1, s.shape)
+          : g.rebuild(kind === "flow" ? model.fields.get(s.name)! : nodes.get(s.stored)!, atState);
       coordinates.push({ name, shape: s.shape, input: name, rule });
       own[name] = { shape: s.shape, per: "trial" };
       block.definitions.push({ name: rule, node });
@@ -146,14 +161,18 @@ export function jacobianBlocks(rule: Rule, of: string[], by: string[]): { progra
   const blocks: JacobianBlock[] = [];
   const trial = emptyBlock("trial");
   const update = emptyBlock("update");
-  const definitions = new Map(rule.program.blocks.flatMap((b) => b.definitions).map((d) => [d.name, g.rebuild(d.node)]));
+  const definitions = new Map(
+    rule.program.blocks.flatMap((b) => b.definitions).map((d) => [d.name, g.rebuild(d.node)]),
+  );
+  const memos = new Map(by.map((column) => [column, new Map<Node, Slope>()]));
   for (const row of of)
     for (const column of by) {
-      const slope = derivative(g, definitions.get(row)!, column, rule.surrogates, definitions);
+      const slope = derivative(g, definitions.get(row)!, column, rule.surrogates, definitions, memos.get(column)!);
       blocks.push({ of: row, by: column, ...slope });
       for (const part of ["diagonal", "dense"] as const) {
         const node = slope[part];
-        if (node) (node.level === "update" ? update : trial).definitions.push({ name: partName(row, column, part), node });
+        if (node)
+          (node.level === "update" ? update : trial).definitions.push({ name: partName(row, column, part), node });
       }
     }
   const program = normalise({ ...rule.program, blocks: [...rule.program.blocks, update, trial] });
@@ -168,10 +187,16 @@ interface Slope {
 }
 
 /** d node / d leaf `by`: `[rows, columns]`, `[1, columns]` of a scalar, `[rows]` by a scalar. */
-function derivative(g: Graph, root: Node, by: string, surrogates: Surrogates, definitions: Map<string, Node>): Slope {
-  const memo = new Map<Node, Slope>();
+function derivative(
+  g: Graph,
+  root: Node,
+  by: string,
+  surrogates: Surrogates,
+  definitions: Map<string, Node>,
+  memo: Map<Node, Slope>,
+): Slope {
   const of = (n: Node): Slope => memo.get(n)!;
-  for (const n of topological([root])) memo.set(n, rule(n));
+  for (const n of topological([root])) if (!memo.has(n)) memo.set(n, rule(n));
   return of(root);
 
   function plus(a: Slope, b: Slope): Slope {
@@ -186,7 +211,7 @@ function derivative(g: Graph, root: Node, by: string, surrogates: Surrogates, de
       case "leaf": {
         const name = "name" in n.leaf ? n.leaf.name : undefined;
         if (name === undefined || n.leaf.kind === "size") return {};
-        if (n.leaf.kind === "value") return derivative(g, definitions.get(name)!, by, surrogates, definitions);
+        if (n.leaf.kind === "value") return derivative(g, definitions.get(name)!, by, surrogates, definitions, memo);
         if (name !== by) return {};
         if (n.shape.length === 2) throw new NoClosedForm();
         return isScalar(n.shape) ? { dense: g.number(1) } : { diagonal: g.number(1, n.shape) };
@@ -207,12 +232,12 @@ function derivative(g: Graph, root: Node, by: string, surrogates: Surrogates, de
         let sum: Slope = {};
         if (!isZero(right)) {
           if (n.b.shape.length !== 1) throw new NoClosedForm();
-          sum = plus(sum, { dense: applied(n.a, right, n) });
+          sum = plus(sum, { dense: applied(n.a, right) });
         }
         if (!isZero(left)) {
           // x' y: the transposed column carries the derivative.
           if (n.a.op !== "transpose" || n.a.a.shape.length !== 1 || !isScalar(n.shape)) throw new NoClosedForm();
-          sum = plus(sum, { dense: applied(g.transpose(n.b), of(n.a.a), n) });
+          sum = plus(sum, { dense: applied(g.transpose(n.b), of(n.a.a)) });
         }
         return sum;
       }
@@ -225,8 +250,7 @@ function derivative(g: Graph, root: Node, by: string, surrogates: Surrogates, de
     }
   }
   /** A times an inner derivative. */
-  function applied(a: Node, inner: Slope, n: Node): Node {
-    void n;
+  function applied(a: Node, inner: Slope): Node {
     const parts: Node[] = [];
     if (inner.diagonal) parts.push(g.product(a, g.diag(inner.diagonal)));
     if (inner.dense) parts.push(g.product(a, inner.dense));
@@ -235,7 +259,10 @@ function derivative(g: Graph, root: Node, by: string, surrogates: Surrogates, de
   /** Rows scaled by an elementwise slope. */
   function scaled(slope: Node, inner: Slope, arg: Node): Slope {
     if (isScalar(slope.shape))
-      return { diagonal: inner.diagonal && g.map("mul", slope, inner.diagonal), dense: inner.dense && g.product(slope, inner.dense) };
+      return {
+        diagonal: inner.diagonal && g.map("mul", slope, inner.diagonal),
+        dense: inner.dense && g.product(slope, inner.dense),
+      };
     if (isScalar(arg.shape)) return { dense: inner.dense && g.product(slope, inner.dense) };
     const dense = inner.dense;
     return {
