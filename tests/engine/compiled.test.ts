@@ -56,7 +56,23 @@ async function compare(
   }
 }
 
-const maps: MapName[] = ["neg", "abs", "relu", "step", "detach", "sqrt", "tanh", "sigmoid", "softplus", "exp", "log", "sin", "cos", "erf", "pow"]; // biome-ignore format: a list
+const maps: MapName[] = [
+  "neg",
+  "abs",
+  "relu",
+  "step",
+  "detach",
+  "sqrt",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "exp",
+  "log",
+  "sin",
+  "cos",
+  "erf",
+  "pow",
+];
 const run: RunOptions = { dt: 0.3, seed: 5, purpose: 2, firstTrial: 3, firstSample: 20, samples: 6 };
 
 describe("random programs agree with the interpreter", () => {

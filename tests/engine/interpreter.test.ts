@@ -95,6 +95,25 @@ describe("a backward pass", () => {
   });
 });
 
+describe("lines of parameters", () => {
+  it("may read each other, and be summed and picked from", () => {
+    const g = new Graph();
+    const { parameter, value } = leaves(g);
+    const twice = g.map("mul", g.number(2), parameter("p", ["N"]));
+    const more = g.map("add", value("twice", ["N"], "update"), g.number(1));
+    const sums = [{ name: "all", node: value("more", ["N"], "update"), over: "update" as const, shape: [] }];
+    const p = program({
+      parameters: { p: { shape: ["N"] } },
+      blocks: [block("update", { definitions: { twice, more }, sums })],
+    });
+    const e = interpretProgram(p, { sizes: { N: 2 }, trials: 1, samples: 1, record: ["more", "all"] });
+    e.setParameter("p", [1, 10]);
+    e.run();
+    expect(list(e.read("more"))).toEqual([3, 21]);
+    expect(e.read("all")).toEqual({ data: Float64Array.of(24), shape: [] });
+  });
+});
+
 describe("products", () => {
   const A = [1, 2, 3, 4, 5, 6]; // [2, 3]
   const M = (rows: number, columns: number, data: number[]) => Matrix.from1DArray(rows, columns, data);

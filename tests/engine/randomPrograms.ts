@@ -155,7 +155,15 @@ export function randomProgram(seed: number, options: RandomOptions): RandomProgr
     }
     for (const sum of sums) pool.push(of.value(sum.name, sum.shape, sum.over));
   };
-  const kinds: [Block["kind"], 1 | -1][] = [["update", 1], ["trial", 1], ["pass", 1], ["pass", -1], ["trial", 1], ["update", 1], ["pass", chance(0.5) ? 1 : -1]]; // biome-ignore format: a list
+  const kinds: [Block["kind"], 1 | -1][] = [
+    ["update", 1],
+    ["trial", 1],
+    ["pass", 1],
+    ["pass", -1],
+    ["trial", 1],
+    ["update", 1],
+    ["pass", chance(0.5) ? 1 : -1],
+  ];
   for (const [index, [kind, direction]] of kinds.entries()) makeBlock(index, kind, direction);
   return { program: program({ sizes: { a: 3, b: 5 }, parameters, inputs, noises, blocks }), record };
 }

@@ -96,9 +96,10 @@ export function emitLoop(e: Emission, loop: Loop, placeOf: (node: Node) => Place
         const [address, constant] = locate(place, false, offset);
         f.push(v.store(address, stored, constant));
       }
-      for (const { node, address, target } of loop.accumulations) {
-        const position = target === 1 ? lane : single ? lane : at;
-        f.push(v.store(position, v.add(v.load(position, address + offset), value(node)), address + offset));
+      for (const { node, address, partial } of loop.accumulations) {
+        const position = single || partial !== undefined ? lane : at;
+        const to = (partial ?? address) + offset;
+        f.push(v.store(position, v.add(v.load(position, to), value(node)), to));
       }
     };
 
@@ -114,8 +115,15 @@ export function emitLoop(e: Emission, loop: Loop, placeOf: (node: Node) => Place
         lanes();
         if (perEntry.length > 0) f.set(index, i32.add(index, v.bytes));
       });
+    for (const { address, partial } of loop.accumulations)
+      if (partial !== undefined)
+        f.for(lane, 0, rowBytes, 16, () => {
+          f.push(v.store(lane, v.add(v.load(lane, address), v.load(lane, partial)), address));
+          f.push(v.store(lane, v.constant(0), partial));
+        });
   };
-  const run = e.module.function("loop", places.map(() => "i32" as const), [], write); // biome-ignore format: one line
+  const params = places.map(() => "i32" as const);
+  const run = e.module.function("loop", params, [], write);
   return { run, places };
 }
 

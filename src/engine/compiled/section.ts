@@ -24,6 +24,8 @@ export interface Accumulation {
   entries: number;
   target: number;
   address: number;
+  /** Of a sum of all entries: a row of zeros in which those of one step are added first, so that less is rounded off. */
+  partial?: number;
 }
 
 /** Elementwise work on arrays with the same number of entries. */

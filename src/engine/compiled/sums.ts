@@ -45,8 +45,10 @@ export function planSums(sums: Sum[], about: SumsAbout): SumPlan {
       continue;
     }
     const address = over === "trial" ? about.trialAddress(name) : arena.allocate(target * rowBytes);
+    const partial = target === 1 && entries > 1 ? arena.allocate(rowBytes) : undefined;
     plan.clear.push([address, address + target * rowBytes]);
-    plan.accumulations.push({ node, entries: Math.max(entries, target), target, address });
+    if (partial !== undefined) plan.clear.push([partial, partial + rowBytes]);
+    plan.accumulations.push({ node, entries: Math.max(entries, target), target, address, partial });
     if (over === "update") plan.layouts.push({ name, shape, kind: "lanes", address });
   }
   return plan;
