@@ -91,12 +91,13 @@ function checkTrials(task: Task, trials: Trials, count: number, refuse: (given: 
         `task \`${task.name}\`: the condition \`${name}\` has ${values?.length} values for ${count} trials`,
         "one value per trial",
       );
-  for (const [name, state] of Object.entries(trials.initialState ?? {}))
-    if (state?.shape?.[0] !== count || state.data?.length !== sizeOf(state.shape))
-      refuse(
-        `task \`${task.name}\`: \`initialState.${name}\` is [${state?.shape?.join(", ")}] for ${count} trials`,
-        "[trial, unit]",
-      );
+  for (const part of ["initialState", "trialInputs"] as const)
+    for (const [name, array] of Object.entries(trials[part] ?? {}))
+      if (array?.shape?.[0] !== count || array.data?.length !== sizeOf(array.shape))
+        refuse(
+          `task \`${task.name}\`: \`${part}.${name}\` is [${array?.shape?.join(", ")}] for ${count} trials`,
+          part === "initialState" ? "[trial, unit]" : "[trial, entry]",
+        );
 
   function array(value: NDArray | undefined, part: string, names: readonly string[], channels: string): NDArray {
     const { data, shape } = value ?? {};

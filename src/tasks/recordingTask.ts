@@ -16,6 +16,8 @@ export interface RecordingTrialsOptions {
   scaling?: Scaling;
   /** The states that a network starts from, given the first sample `[trial, neuron]` (scaled). Default: the network's own. */
   initialState?: (first: NDArray<Float64Array>) => Record<string, NDArray>;
+  /** Inputs per trial of a network that starts from the first sample by a map of its own, given the same. Default: none. */
+  trialInputs?: (first: NDArray<Float64Array>) => Record<string, NDArray>;
 }
 
 /**
@@ -36,15 +38,16 @@ export function recordingTrials(recording: Recording, options: RecordingTrialsOp
     });
   const chosen = take(activity, trials);
   const targets = options.scaling ? applyScaling(chosen, options.scaling) : chosen;
-  const first = new Float64Array(trials.length * neurons);
+  const first = { data: new Float64Array(trials.length * neurons), shape: [trials.length, neurons] };
   for (let k = 0; k < trials.length; k++)
-    first.set(targets.data.subarray(k * samples * neurons, (k * samples + 1) * neurons), k * neurons);
+    first.data.set(targets.data.subarray(k * samples * neurons, (k * samples + 1) * neurons), k * neurons);
   return {
     dt,
     inputs: take(inputs, trials),
     targets,
     mask: { data: new Float64Array(targets.data.length).fill(1), shape: [...targets.shape] },
-    initialState: options.initialState?.({ data: first, shape: [trials.length, neurons] }),
+    initialState: options.initialState?.(first),
+    trialInputs: options.trialInputs?.(first),
     conditions: {
       trial: Float64Array.from(trials),
       ...Object.fromEntries(

@@ -14,6 +14,8 @@ export interface Trials {
   mask: NDArray;
   /** Initial value of states by name, `[trial, unit]`; a state not named starts where the network says. */
   initialState?: Record<string, NDArray>;
+  /** Values of the network's inputs that are given per trial, by name, `[trial, entry]`; one not named is 0. */
+  trialInputs?: Record<string, NDArray>;
   /** One value per trial for each condition variable, e.g. `motion`, `context`. */
   conditions: Record<string, Float64Array>;
 }

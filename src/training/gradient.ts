@@ -56,6 +56,16 @@ export function shardInputs(model: Model, trials: Trials, from: number, count: n
   if (u !== undefined && shape[2]! > 0) inputs[u] = cut(data, shape[1]! * shape[2]!);
   for (const [state, array] of Object.entries(trials.initialState ?? {}))
     if (`${state}.initial` in model.program.inputs) inputs[`${state}.initial`] = cut(array.data, array.data.length / array.shape[0]!);
+  for (const [name, array] of Object.entries(trials.trialInputs ?? {})) {
+    if (model.text.inputs[name]?.per !== "trial")
+      throw new NullclineError({
+        code: "task",
+        given: `trials with the input \`${name}\`, which the network does not take per trial`,
+        expected: Object.entries(model.text.inputs).flatMap(([own, { per }]) => (per === "trial" ? own : [])).join(", ") || "none",
+        remedy: `declare it: inputs: { ${name}: { shape: [...], per: "trial" } }`,
+      });
+    inputs[name] = cut(array.data, array.data.length / array.shape[0]!);
+  }
   return inputs;
 }
 

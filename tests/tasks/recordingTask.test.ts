@@ -31,7 +31,12 @@ describe("trials of a recording", () => {
 
   test("the initial state is made of the scaled first sample", () => {
     const scaling = fitScaling(recording.activity, { kind: "zscore" });
-    const { targets, initialState } = recordingTrials(recording, { scaling, initialState: (first) => ({ x: first }) });
+    const { targets, initialState, trialInputs } = recordingTrials(recording, {
+      scaling,
+      initialState: (first) => ({ x: first }),
+      trialInputs: (first) => ({ y_0: first }),
+    });
+    expect(trialInputs!.y_0).toEqual(initialState!.x);
     expect(initialState!.x!.shape).toEqual([trials, neurons]);
     for (let k = 0; k < trials; k++)
       expect(initialState!.x!.data.slice(k * 3, k * 3 + 3)).toEqual(targets.data.slice(k * 15, k * 15 + 3));
