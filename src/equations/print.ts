@@ -1,10 +1,10 @@
 /** Equations as LaTeX and as MathML, from the same syntax tree. */
-import { isScalar, type Node } from "./graph.ts";
+import { isScalar, type Node, operands, topological } from "./graph.ts";
+import type { NetworkData } from "./network.ts";
+import { guess, inferShapes } from "./shapes.ts";
 import { type Ast, type Line, showIndex } from "./syntax.ts";
 import { Text } from "./text.ts";
 import { greekNames } from "./tokens.ts";
-import { guess, inferShapes } from "./shapes.ts";
-import type { NetworkData } from "./network.ts";
 
 /** How one notation writes what an equation is made of. */
 interface Notation {
@@ -20,6 +20,7 @@ interface Notation {
   juxtapose(parts: string[]): string;
   derivative(name: string): string;
   row(parts: string[]): string;
+  ellipsis: string;
 }
 
 /** `tau_m` is τ with subscript m; a name of several letters that is not Greek stands upright. */
@@ -42,7 +43,9 @@ const latex: Notation = {
   symbol(name, index) {
     if (name === "dt") return "\\Delta t";
     const { base, sub } = nameParts(name);
-    const below = [sub === undefined ? undefined : sub.split("_").map(latexSymbol).join(","), index].filter((x) => x !== undefined);
+    const below = [sub === undefined ? undefined : sub.split("_").map(latexSymbol).join(","), index].filter(
+      (x) => x !== undefined,
+    );
     return latexSymbol(base) + (below.length > 0 ? `_{${below.join(",")}}` : "");
   },
   number: (text) => text,
@@ -56,18 +59,24 @@ const latex: Notation = {
   juxtapose: (parts) => parts.join(" \\, "),
   derivative: (name) => `\\frac{d${latex.symbol(name)}}{dt}`,
   row: (parts) => parts.join(""),
+  ellipsis: "\\ldots",
 };
 
 const escaped = (s: string): string => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 const mi = (s: string): string => {
   const shown = unicode[s] ?? s;
-  return /^\d+$/.test(s) ? `<mn>${s}</mn>` : `<mi${shown.length > 1 ? ' mathvariant="normal"' : ""}>${escaped(shown)}</mi>`;
+  return /^\d+$/.test(s)
+    ? `<mn>${s}</mn>`
+    : `<mi${shown.length > 1 ? ' mathvariant="normal"' : ""}>${escaped(shown)}</mi>`;
 };
 const mathml: Notation = {
   symbol(name, index) {
     if (name === "dt") return "<mi>Δ</mi><mi>t</mi>";
     const { base, sub } = nameParts(name);
-    const below = [...(sub === undefined ? [] : sub.split("_").map(mi)), ...(index === undefined ? [] : [`<mtext>${escaped(index)}</mtext>`])];
+    const below = [
+      ...(sub === undefined ? [] : sub.split("_").map(mi)),
+      ...(index === undefined ? [] : [`<mtext>${escaped(index)}</mtext>`]),
+    ];
     return below.length === 0 ? mi(base) : `<msub>${mi(base)}<mrow>${below.join("<mo>,</mo>")}</mrow></msub>`;
   },
   number: (text) => `<mn>${text}</mn>`,
@@ -76,18 +85,28 @@ const mathml: Notation = {
   root: (a) => `<msqrt>${a}</msqrt>`,
   power: (a, b) => `<msup><mrow>${a}</mrow><mrow>${b}</mrow></msup>`,
   transpose: (a) => `<msup><mrow>${a}</mrow><mo>⊤</mo></msup>`,
-  call: (fn, args) => `<mrow><mi mathvariant="normal">${fn}</mi><mo>&#x2061;</mo><mo>(</mo>${args.join("<mo>,</mo>")}<mo>)</mo></mrow>`,
+  call: (fn, args) =>
+    `<mrow><mi mathvariant="normal">${fn}</mi><mo>&#x2061;</mo><mo>(</mo>${args.join("<mo>,</mo>")}<mo>)</mo></mrow>`,
   parentheses: (a) => `<mrow><mo>(</mo>${a}<mo>)</mo></mrow>`,
   juxtapose: (parts) => parts.join('<mspace width="0.17em"/>'),
   derivative: (name) => mathml.fraction(`<mi>d</mi>${mathml.symbol(name)}`, "<mi>d</mi><mi>t</mi>"),
   row: (parts) => parts.join(""),
+  ellipsis: "<mo>…</mo>",
 };
 
 type IsScalar = (ast: Ast) => boolean;
 
 /** Binding strength, loose to tight: sum 1, `*` and `/` 2, product 3, power 4. */
 const strength = (ast: Ast): number =>
-  ast.type === "sum" ? 1 : ast.type === "mul" || ast.type === "div" ? 2 : ast.type === "chain" ? 3 : ast.type === "power" ? 4 : 5;
+  ast.type === "sum"
+    ? 1
+    : ast.type === "mul" || ast.type === "div"
+      ? 2
+      : ast.type === "chain"
+        ? 3
+        : ast.type === "power"
+          ? 4
+          : 5;
 
 function print(n: Notation, ast: Ast, scalar: IsScalar): string {
   const inner = (a: Ast, least: number): string => {
@@ -115,17 +134,26 @@ function print(n: Notation, ast: Ast, scalar: IsScalar): string {
     case "chain":
       return n.juxtapose(ast.factors.map((f) => inner(f, 4)));
     case "power":
-      return n.power(ast.base.type === "name" || ast.base.type === "number" ? print(n, ast.base, scalar) : n.parentheses(print(n, ast.base, scalar)), print(n, ast.exponent, scalar));
+      return n.power(
+        ast.base.type === "name" || ast.base.type === "number"
+          ? print(n, ast.base, scalar)
+          : n.parentheses(print(n, ast.base, scalar)),
+        print(n, ast.exponent, scalar),
+      );
     case "transpose":
       return n.transpose(inner(ast.a, 5));
     case "call":
       if (ast.fn === "sqrt") return n.root(print(n, ast.args[0]!, scalar));
-      return n.call(ast.fn, ast.args.map((a) => print(n, a, scalar)));
+      return n.call(
+        ast.fn,
+        ast.args.map((a) => print(n, a, scalar)),
+      );
   }
 }
 
 function printLine(n: Notation, line: Line, scalar: IsScalar): { left: string; right: string } {
-  const name = line.kind === "flow" ? n.derivative(line.name) : n.symbol(line.name, line.index && showIndex(line.index));
+  const name =
+    line.kind === "flow" ? n.derivative(line.name) : n.symbol(line.name, line.index && showIndex(line.index));
   const scale = line.scale && print(n, line.scale, scalar);
   return { left: scale ? n.juxtapose([scale, name]) : name, right: print(n, line.right, scalar) };
 }
@@ -142,11 +170,16 @@ function lines(network: NetworkData, notation: Notation): { left: string; right:
 
 /** The equations as an `aligned` environment of LaTeX. */
 export const toLatex = (network: NetworkData): string =>
-  `\\begin{aligned}\n${lines(network, latex).map(({ left, right }) => `${left} &= ${right}`).join(" \\\\\n")}\n\\end{aligned}`;
+  `\\begin{aligned}\n${lines(network, latex)
+    .map(({ left, right }) => `${left} &= ${right}`)
+    .join(" \\\\\n")}\n\\end{aligned}`;
 
 /** The equations as one MathML element, a row for each line. Every name from the text is escaped. */
 export const toMathml = (network: NetworkData): string =>
-  `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable columnalign="right left">${lines(network, mathml)
+  `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mtable columnalign="right left">${lines(
+    network,
+    mathml,
+  )
     .map(({ left, right }) => `<mtr><mtd>${left}</mtd><mtd><mo>=</mo>${right}</mtd></mtr>`)
     .join("")}</mtable></math>`;
 
@@ -167,7 +200,11 @@ export function toSyntax(node: Node): Ast {
     case "diag":
       return { type: "call", fn: "diag", args: [toSyntax(node.a)], at };
     case "product":
-      return { type: "chain", factors: [node.a, node.b].flatMap((n) => (n.op === "product" ? factors(n) : [toSyntax(n)])), at };
+      return {
+        type: "chain",
+        factors: [node.a, node.b].flatMap((n) => (n.op === "product" ? factors(n) : [toSyntax(n)])),
+        at,
+      };
     case "map": {
       const args = node.args.map(toSyntax);
       const [a, b] = args as [Ast, Ast];
@@ -197,16 +234,22 @@ export function toSyntax(node: Node): Ast {
 const factors = (n: Node): Ast[] => (n.op === "product" ? [...factors(n.a), ...factors(n.b)] : [toSyntax(n)]);
 const termsOf = (a: Ast): { sign: 1 | -1; term: Ast }[] => (a.type === "sum" ? a.terms : [{ sign: 1, term: a }]);
 
-/** A graph as LaTeX (or MathML, without the outer element). */
+/** What is larger than this is no formula for a page; parts that are shared in the graph are written out each time. */
+const mostSymbols = 3000;
+
+/** A graph as LaTeX (or MathML, without the outer element); `…` where it is too large to be read. */
 export function printNode(node: Node, notation: "latex" | "mathml" = "latex"): string {
+  const chosen = notation === "latex" ? latex : mathml;
   const scalars = new Set<string>();
-  const collect = (n: Node): void => {
+  const symbols = new Map<Node, number>();
+  for (const n of topological([node])) {
+    symbols.set(
+      n,
+      operands(n).reduce((sum, o) => sum + symbols.get(o)!, 1),
+    );
     if (n.op === "leaf" && isScalar(n.shape) && "name" in n.leaf) scalars.add(n.leaf.name);
-    if (n.op === "map") n.args.forEach(collect);
-    else if (n.op === "product") [n.a, n.b].forEach(collect);
-    else if (n.op !== "leaf") collect(n.a);
-  };
-  collect(node);
+  }
+  if (symbols.get(node)! > mostSymbols) return chosen.ellipsis;
   const scalar: IsScalar = (ast) => {
     if (ast.type === "number") return true;
     if (ast.type === "name") return scalars.has(ast.name) || ast.name === "dt" || ast.name === "t";
@@ -216,5 +259,5 @@ export function printNode(node: Node, notation: "latex" | "mathml" = "latex"): s
     if (ast.type === "power") return scalar(ast.base);
     return false;
   };
-  return print(notation === "latex" ? latex : mathml, toSyntax(node), scalar);
+  return print(chosen, toSyntax(node), scalar);
 }
