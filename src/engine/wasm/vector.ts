@@ -99,12 +99,24 @@ export interface Vector {
   };
 }
 
+const made = new Map<string, Vector>();
+
 /** The vocabulary of a precision; `relaxed` as of the module (`ModuleBuilder.relaxed`). */
 export function vector(precision: Precision, relaxed: boolean): Vector {
+  const key = `${precision} ${relaxed}`;
+  let v = made.get(key);
+  if (!v) made.set(key, (v = make(precision, relaxed)));
+  return v;
+}
+
+function make(precision: Precision, relaxed: boolean): Vector {
   const single = precision === "f32";
   const type = single ? "f32x4" : "f64x2";
   const integers = single ? "i32x4" : "i64x2";
   const constant = (value: number) => (single ? f32x4(value) : f64x2(value));
+  const splat = `${type}.splat` as Instruction;
+  const madd = `${type}.relaxed_madd` as Instruction;
+  const nmadd = `${type}.relaxed_nmadd` as Instruction;
   const lift = (value: Value): Operand => (typeof value === "number" ? constant(value) : value);
   const unary =
     (name: string): Unary =>
@@ -116,10 +128,10 @@ export function vector(precision: Precision, relaxed: boolean): Vector {
       op(name as Instruction, lift(a), lift(b));
   const of = (name: string) => `${type}.${name}`;
   const ofIntegers = (name: string) => `${integers}.${name}`;
-  const shift =
-    (name: string) =>
-    (a: Value, count: number): Fragment =>
-      op(ofIntegers(name) as Instruction, lift(a), count);
+  const shift = (name: string) => {
+    const instruction = ofIntegers(name) as Instruction;
+    return (a: Value, count: number): Fragment => op(instruction, lift(a), count);
+  };
   const add = binary(of("add"));
   const sub = binary(of("sub"));
   const mul = binary(of("mul"));
@@ -131,7 +143,7 @@ export function vector(precision: Precision, relaxed: boolean): Vector {
     bytes: single ? 4 : 8,
     significandBits: single ? 23 : 52,
     constant,
-    splat: (scalar) => op(`${type}.splat`, scalar),
+    splat: (scalar) => op(splat, scalar),
     scalar: (value) => (single ? f32(value) : f64(value)),
     load: (address, offset) => load("v128.load", address, offset),
     loadSplat: (address, offset) => load(single ? "v128.load32_splat" : "v128.load64_splat", address, offset),
@@ -153,8 +165,8 @@ export function vector(precision: Precision, relaxed: boolean): Vector {
     sub,
     mul,
     div: binary(of("div")),
-    madd: (a, b, c) => (relaxed ? op(`${type}.relaxed_madd`, lift(a), lift(b), lift(c)) : add(mul(a, b), c)),
-    nmadd: (a, b, c) => (relaxed ? op(`${type}.relaxed_nmadd`, lift(a), lift(b), lift(c)) : sub(c, mul(a, b))),
+    madd: (a, b, c) => (relaxed ? op(madd, lift(a), lift(b), lift(c)) : add(mul(a, b), c)),
+    nmadd: (a, b, c) => (relaxed ? op(nmadd, lift(a), lift(b), lift(c)) : sub(c, mul(a, b))),
     min: binary(of("min")),
     max: binary(of("max")),
     pmin: binary(of("pmin")),
