@@ -64,7 +64,7 @@ const latex: Notation = {
 
 const escaped = (s: string): string => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 const mi = (s: string): string => {
-  const shown = unicode[s] ?? s;
+  const shown = Object.hasOwn(unicode, s) ? unicode[s]! : s;
   return /^\d+$/.test(s)
     ? `<mn>${s}</mn>`
     : `<mi${shown.length > 1 ? ' mathvariant="normal"' : ""}>${escaped(shown)}</mi>`;
