@@ -53,7 +53,7 @@ async function ours() {
   const record = [objective.loss, ...Object.values(objective.gradients)];
   const executable = await compileProgram(objective.program, { sizes: { N, I, O }, trials: B, samples: T, record, precision: "f32", relaxed });
   const compileMs = performance.now() - began;
-  const parameters = { J: transposed(W, N, N), B: transposed(U, N, I), b: new Float64Array(N), R: transposed(R, N, O), c: new Float64Array(O) };
+  const parameters = { J: transposed(W, N, N), B: transposed(U, I, N), b: new Float64Array(N), R: transposed(R, N, O), c: new Float64Array(O) };
   const optimiser = adam(Object.fromEntries(trained.map((name) => [name, { size: parameters[name].length }])));
   executable.setInput("u", X);
   executable.setInput(objective.target, Y);

@@ -41,13 +41,13 @@ interface Choices {
   context: Float64Array;
 }
 
-/** `perStrength` trials for each strength of the relevant evidence and context, irrelevant strengths balanced. */
+/** Trials for each strength of the relevant evidence (weakest first) and context, irrelevant strengths balanced. */
 async function choices(
   run: StudyContext,
   network: Network,
   task: ContextTask,
   dt: number,
-  perStrength: number,
+  perStrength: readonly number[],
 ): Promise<Choices> {
   const model = modelOf(network.data);
   const samples = task.duration / dt + 1;
@@ -63,13 +63,15 @@ async function choices(
     relaxed: run.relaxed,
   });
   const levels = strengths.flatMap((s) => [s, -s]);
-  const cells = contexts.flatMap(([, context]) =>
-    levels.flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))),
+  const conditions = contexts.flatMap(([, context]) =>
+    strengths.flatMap((strength, s) =>
+      Array.from({ length: Math.ceil(perStrength[s]! / (2 * levels.length)) }, () =>
+        [strength, -strength].flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))),
+      ).flat(),
+    ),
   );
-  const repeats = Math.ceil(perStrength / (2 * levels.length));
-  const count = cells.length * repeats;
-  const of = (key: "context" | "relevant" | "irrelevant"): Float64Array =>
-    Float64Array.from({ length: count }, (_, k) => cells[k % cells.length]![key]);
+  const count = conditions.length;
+  const of = (key: "context" | "relevant" | "irrelevant"): Float64Array => Float64Array.from(conditions, (c) => c[key]);
   const all = { relevant: of("relevant"), irrelevant: of("irrelevant"), context: of("context") };
   const choice = new Float64Array(count);
   const chunk = 16 * shard;
@@ -101,8 +103,10 @@ async function choices(
 }
 
 export async function psychophysics(run: StudyContext, network: Network, task: ContextTask): Promise<ContextBehaviour> {
-  const tested = await choices(run, network, task, task.dt, run.number("trials"));
-  const refined = await choices(run, network, task, task.dt / 4, run.number("refinedTrials"));
+  // The test of leakage compares six levels of irrelevant evidence at the weakest relevant: it needs more trials.
+  const n = run.number("trials");
+  const tested = await choices(run, network, task, task.dt, [3 * n, n, n]);
+  const refined = await choices(run, network, task, task.dt / 4, strengths.map(() => run.number("refinedTrials")));
   // `psychometric` sorts contexts: -1 (color) before 1 (motion).
   const motionFirst = (found: Psychometric[]): Psychometric[] => [...found].reverse();
   const relevant = motionFirst(

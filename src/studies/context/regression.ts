@@ -16,7 +16,7 @@ import { type ContextName, type ContextTask, contexts } from "./behaviour.ts";
 
 export interface Regression {
   tdr: Tdr;
-  /** Share of the variance over conditions along an input's own axis that its strength explains, in each context. */
+  /** Share of the variance over the conditions of correct trials along an input's own axis that its strength explains, in each context. */
   explained: { context: ContextName; variable: "motion" | "color"; share: number; n: number }[];
   /** Averages by context, choice and strength of the relevant or irrelevant evidence, on the axes. */
   trajectories: { context: ContextName; by: "motion" | "color"; values: Float64Array; projections: NDArray }[];
@@ -25,7 +25,7 @@ export interface Regression {
 
 export async function regressions(run: StudyContext, network: Network, task: ContextTask): Promise<Regression> {
   const dt = 5;
-  const count = 2880;
+  const count = 4608;
   const model = modelOf(network.data);
   const sim = await simulator(model, {
     sizes: network.sizes,
@@ -52,11 +52,13 @@ export async function regressions(run: StudyContext, network: Network, task: Con
       correct: "correct",
     },
   );
+  const cellsOf = (value: number): number[] =>
+    Array.from(result.conditions.context!.keys()).filter(
+      (k) => result.conditions.context![k] === value && result.conditions.correct![k] === 1,
+    );
   const explained = contexts.flatMap(([name, value]) =>
     (["motion", "color"] as const).map((variable) => {
-      const cells = Array.from(result.conditions.context!.keys()).filter(
-        (k) => result.conditions.context![k] === value,
-      );
+      const cells = cellsOf(value);
       const axis = result.variables.indexOf(variable);
       const [, T, V] = result.projections.shape as [number, number, number];
       // Sum over the stimulus: between-condition variance of the projection, and the part that the strength explains.
@@ -73,9 +75,7 @@ export async function regressions(run: StudyContext, network: Network, task: Con
   );
   const trajectories = contexts.flatMap(([name, value]) =>
     (["motion", "color"] as const).map((by) => {
-      const cells = Array.from(result.conditions.context!.keys()).filter(
-        (k) => result.conditions.context![k] === value && result.conditions.correct![k] === 1,
-      );
+      const cells = cellsOf(value);
       const [, T, V] = result.projections.shape as [number, number, number];
       const data = new Float64Array(cells.length * T * V);
       cells.forEach((cell, i) =>
