@@ -3,7 +3,7 @@
  * and simplified where that is exact (`x + 0`, `1 x`, `A'' = A`, `diag(v) w = v * w`).
  */
 import type { Dim, Leaf, Level, MapName, Node, Shape } from "./graph.ts";
-import { isScalar, sameShape, showShape, topological } from "./graph.ts";
+import { isScalar, operands, sameShape, showShape, topological } from "./graph.ts";
 
 const rank: Record<Level, number> = { update: 0, trial: 1, sample: 2 };
 /** The higher of two levels: what changes more often wins. */
@@ -127,7 +127,8 @@ export class Graph {
     const x = constant(a);
     const y = b === undefined ? undefined : constant(b);
     if (args.length === 1 && x !== undefined && unary[fn]) return this.number(unary[fn](x), shape);
-    if (args.length === 2 && x !== undefined && y !== undefined && binary[fn]) return this.number(binary[fn](x, y), shape);
+    if (args.length === 2 && x !== undefined && y !== undefined && binary[fn])
+      return this.number(binary[fn](x, y), shape);
     const whole = (node: Node): Node | undefined => (sameShape(node.shape, shape) ? node : this.fill(node, shape));
     switch (fn) {
       case "add":
@@ -209,10 +210,7 @@ export class Graph {
   /** The same expression in this graph, with some leaves (or other nodes) replaced. */
   rebuild(node: Node, replace?: (leaf: Node) => Node | undefined): Node {
     const done = replace ? new Map<Node, Node>() : this.imported;
-    for (const n of topological([node])) {
-      if (done.has(n)) continue;
-      done.set(n, replace?.(n) ?? this.again(n, (o) => done.get(o)!));
-    }
+    for (const n of pending(node, done)) done.set(n, replace?.(n) ?? this.again(n, (o) => done.get(o)!));
     return done.get(node)!;
   }
 
@@ -233,6 +231,29 @@ export class Graph {
         return this.map(n.fn, ...n.args.map(of));
     }
   }
+}
+
+/** The nodes below `root` that are not done yet, operands before what reads them. */
+export function pending(root: Node, done: { has(node: Node): boolean }): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const finished = new Set<Node>();
+  const stack = [root];
+  for (let n = stack[stack.length - 1]; n; n = stack[stack.length - 1]) {
+    if (done.has(n)) stack.pop();
+    else if (!seen.has(n)) {
+      seen.add(n);
+      const below = operands(n);
+      for (let i = below.length - 1; i >= 0; i--) if (!seen.has(below[i]!)) stack.push(below[i]!);
+    } else {
+      stack.pop();
+      if (!finished.has(n)) {
+        finished.add(n);
+        order.push(n);
+      }
+    }
+  }
+  return order;
 }
 
 /** All leaves below some nodes. */

@@ -71,7 +71,8 @@ export function modelOf(network: NetworkData, options: ModelOptions = {}): Model
 
 function build(network: NetworkData, options: ModelOptions): Model {
   const text = new Text(network);
-  const { stage } = schedule(text);
+  const placement = schedule(text);
+  const { stage } = placement;
   inferShapes(text);
   const graph = new Graph();
   const integrator = options.integrator ?? network.integrator ?? "euler";
@@ -105,6 +106,8 @@ function build(network: NetworkData, options: ModelOptions): Model {
   const states: State[] = [];
   const fields = new Map<string, Node>();
   const timed = [...text.quantities.values()].filter((q) => q.level !== "update");
+  // In order, so that a line finds what it reads done.
+  for (const q of placement.order) if (q.line && !q.flow && q.level === "sample") lowering.definition(q, stage.get(q)!);
   const next = steps(text, graph, lowering, stage, integrator, fields);
   for (const at of [...new Set(timed.map((q) => stage.get(q)!))].sort((a, b) => a - b)) {
     const here = timed.filter((q) => stage.get(q) === at);

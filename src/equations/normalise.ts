@@ -2,7 +2,7 @@
  * Brings a program into the form that engines expect: in a pass, what does not change within a trial is computed once
  * per trial, what does not change within an update once per update.
  */
-import { Graph } from "./build.ts";
+import { Graph, pending } from "./build.ts";
 import { type Level, type Node, topological } from "./graph.ts";
 import type { Block, Definition, Program, Sum } from "./program.ts";
 
@@ -40,15 +40,14 @@ export function normalise(program: Program): Program {
   // Sums of trials and passes are not known before their block has run, so hoisted update nodes go right before it.
   const blocks: Block[] = [];
   const moved = new Map<Node, Node>();
+  const rewritten: Record<Level, Map<Node, Node>> = { update: new Map(), trial: new Map(), sample: new Map() };
   for (const block of program.blocks) {
     const update = emptyBlock("update");
     const trial = emptyBlock("trial");
     const level: Level = block.kind === "pass" ? "sample" : block.kind;
     const rewrite = (root: Node, at: Level): Node => {
-      const done = new Map<Node, Node>();
-      for (const n of topological([root])) done.set(n, graph.again(n, (o) => done.get(o)!));
-      const imported = done.get(root)!;
-      const out = new Map<Node, Node>();
+      const imported = graph.rebuild(root);
+      const out = rewritten[at];
       const hoist = (n: Node): Node => {
         const below = rank[n.level] < rank[at];
         if (!below || inPlace(n)) return n;
@@ -70,10 +69,13 @@ export function normalise(program: Program): Program {
         out.set(n, result);
         return result;
       };
-      for (const n of topological([imported])) if (rank[n.level] === rank[at]) visit(n);
+      for (const n of pending(imported, out)) if (rank[n.level] === rank[at]) visit(n);
       return visit(imported);
     };
-    const definitions: Definition[] = block.definitions.map((d) => ({ name: d.name, node: level === "update" ? d.node : rewrite(d.node, level) }));
+    const definitions: Definition[] = block.definitions.map((d) => ({
+      name: d.name,
+      node: level === "update" ? d.node : rewrite(d.node, level),
+    }));
     const sums: Sum[] = block.sums.map((s) => ({ ...s, node: rewrite(s.node, level) }));
     const initials: Record<string, Node> = {};
     for (const [name, node] of Object.entries(block.initials)) initials[name] = rewrite(node, "sample");
@@ -124,4 +126,3 @@ export function prune(program: Program, keep: Iterable<string>): Program {
   // Noise keeps its number among the sources, so that pruning does not change what is drawn.
   return { ...program, inputs: only(program.inputs, inputs), blocks };
 }
-

@@ -3,7 +3,7 @@
  * level trial (one "trial" is one point of state space). Its Jacobians are closed forms read off the nodes.
  */
 import { isBounded } from "./bounded.ts";
-import { Graph, leavesOf } from "./build.ts";
+import { Graph, leavesOf, pending } from "./build.ts";
 import { isScalar, type Leaf, type Node, type Shape, topological } from "./graph.ts";
 import { type Model, type ModelOptions, modelOf } from "./model.ts";
 import type { NetworkData } from "./network.ts";
@@ -196,7 +196,7 @@ function derivative(
   memo: Map<Node, Slope>,
 ): Slope {
   const of = (n: Node): Slope => memo.get(n)!;
-  for (const n of topological([root])) if (!memo.has(n)) memo.set(n, rule(n));
+  for (const n of pending(root, memo)) memo.set(n, rule(n));
   return of(root);
 
   function plus(a: Slope, b: Slope): Slope {

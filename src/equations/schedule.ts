@@ -16,6 +16,8 @@ interface Reference {
 export interface Placement {
   /** Stage of each sample and trial quantity. Stage mod 3: 0 once per trial, 1 a forward pass, 2 a backward pass. */
   stage: Map<Quantity, number>;
+  /** All quantities, each after what it reads at its own sample. */
+  order: Quantity[];
 }
 
 /** The names that an expression reads, each with whether it stands inside a `delay`. */
@@ -74,13 +76,13 @@ export function components<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T
 export function schedule(text: Text): Placement {
   const sampled = [...text.quantities.values()].filter((q) => q.line && q.level === "sample");
   const references = new Map(sampled.map((q) => [q, referencesOf(text, q)]));
-  refuseCycles(text, references);
+  const order = refuseCycles(text, references);
   findMemory(text, sampled, references);
-  return place(text, sampled, references);
+  return { stage: place(text, sampled, references), order };
 }
 
-/** No quantity may depend on itself at the same sample, nor on a sample of a pass that needs it. */
-function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): void {
+/** No quantity may depend on itself at the same sample, nor on a sample of a pass that needs it. The order that is left. */
+function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): Quantity[] {
   const quantities = [...text.quantities.values()];
   const fixed = new Map<Quantity, Reference[]>(quantities.map((q) => [q, fixedReferences(text, q)]));
   const now = new Map<Quantity, Reference[]>();
@@ -90,7 +92,8 @@ function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): void 
     const once = fixed.get(q)!.filter((r) => r.to.level !== "sample");
     now.set(q, [...sampled, ...once]);
   }
-  for (const part of components(quantities, (q) => now.get(q)!.map((r) => r.to))) {
+  const parts = components(quantities, (q) => now.get(q)!.map((r) => r.to));
+  for (const part of parts) {
     const first = quantities.find((q) => part.includes(q))!;
     const cycle = shortestCycle(first, now);
     if (!cycle) continue;
@@ -118,6 +121,7 @@ function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): void 
             "a pass cannot read its own samples by number; give an initial value a name: `y[0] = …; x[0] = y[0]`",
             [q.name, to.name],
           );
+  return parts.flat();
 }
 
 /** What a quantity's lines read that is not at the sample of the step: one sample, or what does not change in time. */
@@ -237,7 +241,7 @@ function memoryReads(
   return found;
 }
 
-function place(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): Placement {
+function place(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): Map<Quantity, number> {
   const reads = new Map(sampled.map((q) => [q, memoryReads(text, q, references)]));
   const direction = new Map<Quantity, 1 | -1>();
   const memory = sampled.filter((q) => q.memory);
@@ -313,7 +317,7 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
         [q.name],
       );
   }
-  return { stage };
+  return stage;
 }
 
 /** Quantities that a line, what it expands to, or its initial line reads at one sample (or that exist once per trial). */

@@ -94,26 +94,32 @@ function refuseMisfit(text: Text, chain: Ast & { type: "chain" }): void {
   checkProduct(text, chain.factors.slice(0, shapes.length), shapes);
 }
 
-/** One round through the lines; whether anything new is known. */
+/** Goes through the lines until nothing changes; whether anything new is known. */
 function spread(text: Text): boolean {
   let changed = false;
-  for (const q of text.quantities.values()) {
-    if (q.shape) continue;
-    const { line, point } = q;
-    const main = line ?? point!;
-    const guesses = [guess(text, main.right)];
-    if (line?.scale) guesses.push(guess(text, line.scale));
-    // An initial value tells the shape too, but a scalar one only fills.
-    if (line && point) {
-      const initial = guess(text, point.right);
-      if (known(initial) && !isScalar(initial)) guesses.push(initial);
-    }
-    const shape = together(guesses);
-    if (!known(shape)) continue;
+  const open = new Set(text.quantities.values());
+  for (const q of open) {
+    open.delete(q);
+    const shape = q.shape ?? told(text, q);
+    if (q.shape || !shape) continue;
     q.shape = shape;
     changed = true;
+    for (const reader of text.readers(q.name)) open.add(reader);
   }
   return changed;
+}
+
+/** The shape that a quantity's lines tell. */
+function told(text: Text, { line, point }: Quantity): Shape | undefined {
+  const guesses = [guess(text, (line ?? point!).right)];
+  if (line?.scale) guesses.push(guess(text, line.scale));
+  // An initial value tells the shape too, but a scalar one only fills.
+  if (line && point) {
+    const initial = guess(text, point.right);
+    if (known(initial) && !isScalar(initial)) guesses.push(initial);
+  }
+  const shape = together(guesses);
+  return known(shape) ? shape : undefined;
 }
 
 /** If stuck: an unknown after a matrix is a vector of its columns, after a vector a scalar. */

@@ -3,8 +3,8 @@
  * or initial values.
  */
 import { dependents, nameRead, namer, namesOf } from "./activity.ts";
-import { Graph } from "./build.ts";
-import { type Node, topological } from "./graph.ts";
+import { Graph, pending } from "./build.ts";
+import type { Node } from "./graph.ts";
 import { normalise } from "./normalise.ts";
 import type { Definition, Program, Sum } from "./program.ts";
 import { partial, type Surrogates } from "./rules.ts";
@@ -41,7 +41,7 @@ export function tangent(program: Program, wrt: string[], surrogates: Surrogates 
   const memo = new Map<Node, Node | undefined>();
   /** Tangent of a node of this graph; undefined where it is zero. */
   const dot = (root: Node): Node | undefined => {
-    for (const n of topological([root])) if (!memo.has(n)) memo.set(n, rule(n));
+    for (const n of pending(root, memo)) memo.set(n, rule(n));
     return memo.get(root);
   };
   const rule = (n: Node): Node | undefined => {

@@ -46,6 +46,7 @@ export class Text {
   readonly quantities = new Map<string, Quantity>();
   readonly inputs: Record<string, { shape: Shape; per: "sample" | "trial" }> = {};
   readonly sizes = new Set<string>();
+  private reading?: Map<string, Quantity[]>;
 
   /** @throws EquationError: character, syntax, function, division, left, name, reserved, twice, matrix, time, noise, limit. */
   constructor(network: NetworkData) {
@@ -280,18 +281,31 @@ export class Text {
   /** A quantity has the highest level among what it reads; a flow, a recurrence and noise make it `sample`. */
   private assignLevels(): void {
     for (const q of this.quantities.values()) if (!q.line) q.level = "trial";
-    for (let changed = true; changed; ) {
-      changed = false;
-      for (const q of this.quantities.values()) {
-        if (!q.line || q.level === "sample") continue;
-        const recurrent = [...walk(q.line.right)].some((n) => n.type === "name" && n.name === q.name);
-        const level = q.flow || q.line.index || q.point || recurrent ? "sample" : this.levelOf(q.line.right);
-        if (level !== q.level) {
-          q.level = level;
-          changed = true;
-        }
-      }
+    const open = new Set(this.quantities.values());
+    for (const q of open) {
+      open.delete(q);
+      if (!q.line || q.level === "sample") continue;
+      const recurrent = this.readers(q.name).includes(q);
+      const level = q.flow || q.line.index || q.point || recurrent ? "sample" : this.levelOf(q.line.right);
+      if (level === q.level) continue;
+      q.level = level;
+      for (const reader of this.readers(q.name)) open.add(reader);
     }
+  }
+
+  /** Quantities with a line that reads `name`. */
+  readers(name: string): readonly Quantity[] {
+    if (!this.reading) {
+      this.reading = new Map();
+      for (const line of this.lines)
+        for (const node of nodesOf(line)) {
+          if (node.type !== "name") continue;
+          const list = this.reading.get(node.name) ?? [];
+          list.push(this.quantities.get(line.name)!);
+          this.reading.set(node.name, list);
+        }
+    }
+    return this.reading.get(name) ?? [];
   }
 
   /** The level of an expression: the highest of what it reads. */
