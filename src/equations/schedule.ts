@@ -13,6 +13,8 @@ interface Reference {
   at: Place;
 }
 
+type References = Map<Quantity, Reference[]>;
+
 export interface Placement {
   /** Stage of each sample and trial quantity. Stage mod 3: 0 once per trial, 1 a forward pass, 2 a backward pass. */
   stage: Map<Quantity, number>;
@@ -76,15 +78,15 @@ export function components<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T
 export function schedule(text: Text): Placement {
   const sampled = [...text.quantities.values()].filter((q) => q.line && q.level === "sample");
   const references = new Map(sampled.map((q) => [q, referencesOf(text, q)]));
-  const order = refuseCycles(text, references);
+  const fixed = new Map([...text.quantities.values()].map((q) => [q, fixedReferences(text, q)]));
+  const order = refuseCycles(text, references, fixed);
   findMemory(text, sampled, references);
-  return { stage: place(text, sampled, references), order };
+  return { stage: place(text, sampled, references, fixed), order };
 }
 
 /** No quantity may depend on itself at the same sample, nor on a sample of a pass that needs it. The order that is left. */
-function refuseCycles(text: Text, references: Map<Quantity, Reference[]>): Quantity[] {
+function refuseCycles(text: Text, references: References, fixed: References): Quantity[] {
   const quantities = [...text.quantities.values()];
-  const fixed = new Map<Quantity, Reference[]>(quantities.map((q) => [q, fixedReferences(text, q)]));
   const now = new Map<Quantity, Reference[]>();
   for (const q of quantities) {
     // The step of a quantity that defines t+1 is one later than its name says.
@@ -138,7 +140,7 @@ function fixedReferences(text: Text, q: Quantity): Reference[] {
 }
 
 /** The references along the shortest way from a quantity back to itself. */
-function shortestCycle(from: Quantity, references: Map<Quantity, Reference[]>): Reference[] | undefined {
+function shortestCycle(from: Quantity, references: References): Reference[] | undefined {
   const ways: Reference[][] = references.get(from)!.map((r) => [r]);
   const seen = new Set<Quantity>();
   for (let way = ways.shift(); way; way = ways.shift()) {
@@ -151,7 +153,7 @@ function shortestCycle(from: Quantity, references: Map<Quantity, Reference[]>): 
   return undefined;
 }
 
-function findMemory(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): void {
+function findMemory(text: Text, sampled: Quantity[], references: References): void {
   for (const q of sampled)
     q.memory = q.flow || q.left === 1 || q.point !== undefined || references.get(q)!.some((r) => r.to === q);
   const plain = (): Quantity[] => sampled.filter((q) => !q.memory);
@@ -219,11 +221,7 @@ export function boundExpansion(text: Text, q: Quantity, count: number): void {
 }
 
 /** Offsets, relative to the step, at which the line of `q` reads memory quantities, intermediates expanded. */
-function memoryReads(
-  text: Text,
-  q: Quantity,
-  references: Map<Quantity, Reference[]>,
-): { to: Quantity; offset: number }[] {
+function memoryReads(text: Text, q: Quantity, references: References): { to: Quantity; offset: number }[] {
   const found: { to: Quantity; offset: number }[] = [];
   const seen = new Set<string>();
   const expand = (p: Quantity, shift: number): void => {
@@ -241,7 +239,7 @@ function memoryReads(
   return found;
 }
 
-function place(text: Text, sampled: Quantity[], references: Map<Quantity, Reference[]>): Map<Quantity, number> {
+function place(text: Text, sampled: Quantity[], references: References, fixed: References): Map<Quantity, number> {
   const reads = new Map(sampled.map((q) => [q, memoryReads(text, q, references)]));
   const direction = new Map<Quantity, 1 | -1>();
   const memory = sampled.filter((q) => q.memory);
@@ -268,7 +266,7 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
   const kindOf = (q: Quantity): number => (!q.line || q.level === "trial" ? 0 : direction.get(q) === -1 ? 2 : 1);
   const timed = [...text.quantities.values()].filter((q) => q.level !== "update");
   const stage = new Map<Quantity, number>(timed.map((q) => [q, kindOf(q)]));
-  const single = new Map(timed.map((q) => [q, oneSampleReads(text, q, references)]));
+  const single = new Map(timed.map((q) => [q, oneSampleReads(q, references, fixed)]));
   const least = (from: number, kind: number): number => from + ((kind - (from % 3) + 3) % 3);
   const neededAs = (q: Quantity, kind: number): number => {
     let at = stage.get(q)!;
@@ -321,18 +319,12 @@ function place(text: Text, sampled: Quantity[], references: Map<Quantity, Refere
 }
 
 /** Quantities that a line, what it expands to, or its initial line reads at one sample (or that exist once per trial). */
-function oneSampleReads(
-  text: Text,
-  q: Quantity,
-  references: Map<Quantity, Reference[]>,
-  seen = new Set<Quantity>(),
-): Quantity[] {
-  if (seen.has(q)) return [];
-  seen.add(q);
-  const found = fixedReferences(text, q)
-    .map((r) => r.to)
-    .filter((to) => to.level !== "update");
-  for (const r of references.get(q) ?? [])
-    if (!r.to.memory) found.push(...oneSampleReads(text, r.to, references, seen));
+function oneSampleReads(from: Quantity, references: References, fixed: References): Set<Quantity> {
+  const found = new Set<Quantity>();
+  const open = new Set([from]);
+  for (const q of open) {
+    for (const { to } of fixed.get(q)!) if (to.level !== "update") found.add(to);
+    for (const { to } of references.get(q) ?? []) if (!to.memory) open.add(to);
+  }
   return found;
 }
