@@ -9,14 +9,17 @@ export function resolveShape(shape: Shape, sizes: Sizes): number[] {
   return shape.map((dim) => (typeof dim === "number" ? dim : sizeNamed(dim, sizes)));
 }
 
+/** The number of a size. @throws NullclineError where it has none, or none above 0. */
 export function sizeNamed(name: string, sizes: Sizes): number {
-  const n = sizes[name];
+  const n = Object.hasOwn(sizes, name) ? sizes[name] : undefined;
   if (n === undefined)
     throw new NullclineError({
       code: "size",
       given: `the size ${name} has no number`,
       remedy: `give sizes: { ${name}: … }`,
     });
+  if (!Number.isInteger(n) || n < 1)
+    throw new NullclineError({ code: "size", given: `the size ${name} is ${n}`, expected: "a whole number above 0" });
   return n;
 }
 
