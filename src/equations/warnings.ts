@@ -90,7 +90,7 @@ function steps(text: Text): string[] {
       const trained = Object.entries(text.network.parameters).filter(([name, p]) => read.has(name) && isTrained(p));
       if (trained.length > 0)
         warnings.push(
-          `\`step\` in line ${node.at.line} has no derivative: ${quoted(trained.map(([name]) => name))} learn nothing through it`,
+          `\`step\` in line ${node.at.line} has no derivative: nothing is learnt through it (${quoted(trained.map(([name]) => name))})`,
         );
     }
   return warnings;
