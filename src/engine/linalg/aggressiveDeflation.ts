@@ -1,5 +1,5 @@
 /** Aggressive early deflation: converged eigenvalues are looked for in a whole trailing window of the matrix. */
-import { epsilon, tiny } from "./checks.ts";
+import { epsilon, geometricMean, tiny } from "./checks.ts";
 import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis.ts";
 import { block, gemm, transposed } from "./gemm.ts";
 import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
@@ -91,7 +91,7 @@ export function deflateAggressively(
     const last = kept - 1;
     const pair = last > 0 && T[last * w + last - 1] !== 0;
     let size = Math.abs(T[last * w + last]);
-    if (pair) size += Math.sqrt(Math.abs(T[last * w + last - 1])) * Math.sqrt(Math.abs(T[(last - 1) * w + last]));
+    if (pair) size += geometricMean(T[last * w + last - 1], T[(last - 1) * w + last]);
     if (size === 0) size = Math.abs(spike);
     const reach = Math.abs(spike) * Math.max(Math.abs(V[last]), pair ? Math.abs(V[last - 1]) : 0);
     if (reach <= Math.max(least, epsilon * size)) {
@@ -112,7 +112,7 @@ export function deflateAggressively(
     re[from + j] = T[j * w + j];
     im[from + j] = 0;
     if (!pair) continue;
-    const frequency = Math.sqrt(Math.abs(T[(j + 1) * w + j])) * Math.sqrt(Math.abs(T[j * w + j + 1]));
+    const frequency = geometricMean(T[(j + 1) * w + j], T[j * w + j + 1]);
     re[from + j + 1] = T[(j + 1) * w + j + 1];
     im[from + j] = frequency;
     im[from + j + 1] = -frequency;
@@ -183,7 +183,7 @@ function collectShifts(T: Float64Array, w: number, kept: number, ws: DeflationWo
   for (let j = kept - 1; j >= 0; j--) {
     if (j > 0 && T[j * w + j - 1] !== 0) {
       shifts[3 * count] = shifts[3 * count + 1] = T[j * w + j];
-      shifts[3 * count + 2] = Math.sqrt(Math.abs(T[j * w + j - 1])) * Math.sqrt(Math.abs(T[(j - 1) * w + j]));
+      shifts[3 * count + 2] = geometricMean(T[j * w + j - 1], T[(j - 1) * w + j]);
       count++;
       j--;
     } else if (real === undefined) real = T[j * w + j];

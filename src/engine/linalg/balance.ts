@@ -16,38 +16,35 @@ export function balanceRecord(n: number): Balance {
   return { lo: 0, hi: n - 1, scale: new Float64Array(n), exchanged: new Int32Array(n) };
 }
 
+/** Back to no balancing at all, for a matrix of order n. */
+export function resetBalance(record: Balance, n: number): void {
+  record.lo = 0;
+  record.hi = n - 1;
+  record.scale.fill(1);
+  for (let i = 0; i < n; i++) record.exchanged[i] = i;
+}
+
+/** Largest over smallest entry of D. */
+export function balanceSpread({ scale }: Balance): number {
+  let least = 1;
+  let most = 1;
+  for (const d of scale) {
+    least = Math.min(least, d);
+    most = Math.max(most, d);
+  }
+  return most / least;
+}
+
 /**
  * Balances A `[n, n]` in place. First eigenvalues that stand alone are moved to the ends (rows to the bottom, columns
  * to the top); then rows and columns are scaled by powers of 2, so that no rounding happens, until their 2-norms agree
  * within a factor of 2. Norms of the whole row and column, diagonal included, are used: scaling may otherwise do harm
  * (James, Langou, Lowery, arXiv:1401.5766).
  */
-export function balance(A: Float64Array, n: number, record: Balance, permute = true): void {
-  const { scale, exchanged } = record;
-  scale.fill(1);
-  for (let i = 0; i < n; i++) exchanged[i] = i;
-  let lo = 0;
-  let hi = n - 1;
-  if (permute) {
-    for (let row = hi; row >= 0 && hi > 0; row--) {
-      let alone = true;
-      for (let j = 0; j <= hi && alone; j++) alone = j === row || A[row * n + j] === 0;
-      if (!alone) continue;
-      exchanged[hi] = row;
-      exchangeBoth(A, n, row, hi);
-      row = hi--; // look at all rows again
-    }
-    for (let column = lo; column <= hi && lo < hi; column++) {
-      let alone = true;
-      for (let i = lo; i <= hi && alone; i++) alone = i === column || A[i * n + column] === 0;
-      if (!alone) continue;
-      exchanged[lo] = column;
-      exchangeBoth(A, n, column, lo);
-      column = lo++;
-    }
-  }
-  record.lo = lo;
-  record.hi = hi;
+export function balance(A: Float64Array, n: number, record: Balance): void {
+  resetBalance(record, n);
+  isolate(A, n, record);
+  const { lo, hi, scale } = record;
   for (let pass = 0, changed = true; changed && pass < 40; pass++) {
     changed = false;
     for (let i = lo; i <= hi; i++) {
@@ -82,6 +79,31 @@ export function balance(A: Float64Array, n: number, record: Balance, permute = t
       for (let j = 0; j <= hi; j++) A[j * n + i] *= factor;
     }
   }
+}
+
+/** Moves eigenvalues that stand alone to the ends. */
+function isolate(A: Float64Array, n: number, record: Balance): void {
+  const { exchanged } = record;
+  let lo = 0;
+  let hi = n - 1;
+  for (let row = hi; row >= 0 && hi > 0; row--) {
+    let alone = true;
+    for (let j = 0; j <= hi && alone; j++) alone = j === row || A[row * n + j] === 0;
+    if (!alone) continue;
+    exchanged[hi] = row;
+    exchangeBoth(A, n, row, hi);
+    row = hi--; // look at all rows again
+  }
+  for (let column = lo; column <= hi && lo < hi; column++) {
+    let alone = true;
+    for (let i = lo; i <= hi && alone; i++) alone = i === column || A[i * n + column] === 0;
+    if (!alone) continue;
+    exchanged[lo] = column;
+    exchangeBoth(A, n, column, lo);
+    column = lo++;
+  }
+  record.lo = lo;
+  record.hi = hi;
 }
 
 function exchangeBoth(A: Float64Array, n: number, i: number, j: number): void {

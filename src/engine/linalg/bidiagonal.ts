@@ -2,6 +2,7 @@
 import { epsilon, hypot } from "./checks.ts";
 import { block } from "./gemm.ts";
 import { makeReflector, reflectColumns, reflectRows } from "./householder.ts";
+import { makeRotation, rotation } from "./rotation.ts";
 import { rotateRowsInSequence } from "./rows.ts";
 
 /**
@@ -138,7 +139,7 @@ function sweepOutNegligible(
 ): number {
   const way = down ? 1 : -1;
   const from = down ? top : bottom;
-  const floor = largest * 1e-290;
+  const floor = Math.max(largest * 1e-290, 1e-290);
   let mu = Math.abs(d[from]);
   let smallest = mu;
   for (let i = from, k = 0; k < bottom - top; k++, i += way) {
@@ -168,22 +169,6 @@ function smallestOfTwo(f: number, g: number, h: number): number {
   return large === 0 ? 0 : Math.min(a, b) * (Math.max(a, b) / large);
 }
 
-const turn = { c: 1, s: 0, r: 0 };
-
-/** The rotation that takes (x, y) to (r, 0). */
-function rotationOf(x: number, y: number): void {
-  if (y === 0) {
-    turn.c = 1;
-    turn.s = 0;
-    turn.r = x;
-    return;
-  }
-  const r = hypot(x, y);
-  turn.c = x / r;
-  turn.s = y / r;
-  turn.r = r;
-}
-
 function stepWithShift(
   d: Float64Array,
   e: Float64Array,
@@ -198,16 +183,16 @@ function stepWithShift(
   let y = e[far + between];
   for (let k = 0, i = far; k < count; k++, i += way) {
     const ei = i + between;
-    rotationOf(x, y);
-    const { c: C, s: S } = turn;
-    if (k > 0) e[ei - way] = turn.r;
+    makeRotation(x, y);
+    const { c: C, s: S } = rotation;
+    if (k > 0) e[ei - way] = rotation.r;
     x = C * d[i] + S * e[ei];
     e[ei] = C * e[ei] - S * d[i];
     y = S * d[i + way];
     d[i + way] *= C;
-    rotationOf(x, y);
-    const { c, s } = turn;
-    d[i] = turn.r;
+    makeRotation(x, y);
+    const { c, s } = rotation;
+    d[i] = rotation.r;
     x = c * e[ei] + s * d[i + way];
     d[i + way] = c * d[i + way] - s * e[ei];
     if (k < count - 1) {
@@ -238,14 +223,14 @@ function stepWithoutShift(
   let i = far;
   for (let k = 0; k < count; k++, i += way) {
     const ei = i + between;
-    rotationOf(d[i] * C, e[ei]);
-    C = turn.c;
-    S = turn.s;
-    if (k > 0) e[ei - way] = s * turn.r;
-    rotationOf(c * turn.r, d[i + way] * S);
-    c = turn.c;
-    s = turn.s;
-    d[i] = turn.r;
+    makeRotation(d[i] * C, e[ei]);
+    C = rotation.c;
+    S = rotation.s;
+    if (k > 0) e[ei - way] = s * rotation.r;
+    makeRotation(c * rotation.r, d[i + way] * S);
+    c = rotation.c;
+    s = rotation.s;
+    d[i] = rotation.r;
     turns.C[k] = C;
     turns.S[k] = S;
     turns.c[k] = c;

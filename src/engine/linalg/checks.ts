@@ -41,8 +41,8 @@ export function allFinite(data: Float64Array, count = data.length): boolean {
 export function hypot(a: number, b: number): number {
   const x = Math.abs(a);
   const y = Math.abs(b);
-  const large = x > y ? x : y;
-  const small = x > y ? y : x;
+  const large = Math.max(x, y);
+  const small = Math.min(x, y);
   if (large > 1e-140 && large < 1e140) return Math.sqrt(x * x + y * y);
   if (large === 0 || large === Number.POSITIVE_INFINITY) return large;
   const ratio = small / large;
@@ -63,4 +63,10 @@ export function norm2(x: Float64Array, at = 0, count = x.length, stride = 1): nu
   sum = 0;
   for (let i = 0, p = at; i < count; i++, p += stride) sum += (x[p] / large) * (x[p] / large);
   return large * Math.sqrt(sum);
+}
+
+/** √|a b| without overflow or underflow of the product. */
+export function geometricMean(a: number, b: number): number {
+  const product = Math.abs(a * b);
+  return product > 1e-290 && product < 1e290 ? Math.sqrt(product) : Math.sqrt(Math.abs(a)) * Math.sqrt(Math.abs(b));
 }

@@ -1,11 +1,11 @@
 /** Eigenvalues with right and left eigenvectors, condition and residual of each pair, of a general real matrix. */
 import { NullclineError } from "../../base/errors.ts";
-import { type Balance, balance, balanceRecord, undoBalance } from "./balance.ts";
-import { allFinite, expectSize, hypot, type LinalgStatus, norm2 } from "./checks.ts";
+import { type Balance, balance, balanceRecord, balanceSpread, resetBalance, undoBalance } from "./balance.ts";
+import { allFinite, epsilon, expectSize, hypot, type LinalgStatus, norm2 } from "./checks.ts";
 import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis.ts";
-import { block, gemm } from "./gemm.ts";
+import { block, gemm, transposed } from "./gemm.ts";
 import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
-import { scaleToOne } from "./schur.ts";
+import { powerToOne } from "./schur.ts";
 import { reflectAtAntidiagonal, triangularVectors } from "./schurVectors.ts";
 
 /** Complex numbers as two arrays. */
@@ -37,7 +37,7 @@ export interface Eigen {
 export interface EigenOptions {
   /** Order of the eigenvalues: by falling real part (default; leading modes of a flow first), by falling modulus (of a map), or as found. */
   sort?: "real" | "modulus" | "none";
-  /** Balance first; default true. Turn it off where tiny entries are rounding noise that must not be scaled up. */
+  /** Balance first; default true. Done again without where balancing made residuals worse than rounding alone would. */
   balance?: boolean;
   /** Scratch arrays from `eigenWorkspace(n)`, for many matrices of the same order. */
   workspace?: EigenWorkspace;
@@ -87,7 +87,70 @@ export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): E
       expected: `one for order ${n}`,
       remedy: `call eigenWorkspace(${n})`,
     });
-  const result: Eigen = {
+  if (!allFinite(A)) return failed(emptyResult(n), "not finite");
+  // In units in which the largest entry of A is not far from 1.
+  const factor = powerToOne(A);
+  const scaled = factor === 1 ? A : A.map((a) => a * factor);
+  const result = emptyResult(n);
+  const balanced = options.balance ?? true;
+  const worst = decompose(scaled, factor, options.sort ?? "real", balanced, ws, result);
+  if (Number.isNaN(worst)) return failed(result, "no convergence");
+  if (!(balanced && worst > epsilon * Math.max(64, n))) return result;
+  const second = emptyResult(n);
+  return decompose(scaled, factor, options.sort ?? "real", false, ws, second) < worst ? second : result;
+}
+
+/**
+ * Fills `result` from the scaled matrix A. Returns the largest residual, or NaN where there was no convergence. Left
+ * vectors are judged as well where balancing was strong, for it can magnify the rounding errors of either side.
+ */
+function decompose(
+  A: Float64Array,
+  factor: number,
+  sort: "real" | "modulus" | "none",
+  balanced: boolean,
+  ws: EigenWorkspace,
+  result: Eigen,
+): number {
+  const { n, values, right, left, residual } = result;
+  const { T, Z, X, Y, re, im, record } = ws;
+  T.set(A);
+  if (balanced) balance(T, n, record);
+  else resetBalance(record, n);
+  reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
+  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return Number.NaN;
+
+  const norm = norm2(A);
+  const order = sortOrder(re, im, n, sort);
+  for (let k = 0; k < n; k++) {
+    values.re[k] = re[order[k]] / factor;
+    values.im[k] = im[order[k]] / factor;
+  }
+  triangularVectors(T, n, Y);
+  backTransform(Z, Y, X, n);
+  undoBalance(record, X, n, n, "right");
+  normalise(X, im, n);
+  unpack(X, im, order, n, right);
+  gemm(block(Y, n), block(A, n), block(X, n), n, n, n, 0);
+  let worst = residuals(X, Y, re, im, 1, order, n, norm, residual);
+
+  // Left vectors of T are right vectors of T' read backwards, which is quasi-triangular again.
+  reflectAtAntidiagonal(T, n);
+  triangularVectors(T, n, Y);
+  backTransformFlipped(Z, Y, X, im, n);
+  undoBalance(record, X, n, n, "left");
+  normalise(X, im, n);
+  unpack(X, im, order, n, left);
+  if (balanceSpread(record) > 64) {
+    gemm(block(Y, n), transposed(block(A, n)), block(X, n), n, n, n, 0);
+    worst = Math.max(worst, residuals(X, Y, re, im, -1, order, n, norm, null));
+  }
+  makeBiorthogonal(result);
+  return worst;
+}
+
+function emptyResult(n: number): Eigen {
+  return {
     n,
     values: { re: new Float64Array(n), im: new Float64Array(n) },
     right: { re: new Float64Array(n * n), im: new Float64Array(n * n) },
@@ -96,40 +159,6 @@ export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): E
     residual: new Float64Array(n),
     status: "ok",
   };
-  if (!allFinite(A)) return failed(result, "not finite");
-  const { T, Z, X, Y, re, im, record } = ws;
-  T.set(A);
-  const factor = scaleToOne(T, n);
-  if (options.balance ?? true) balance(T, n, record);
-  else Object.assign(record, { ...balanceRecord(n), scale: record.scale.fill(1) });
-  reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
-  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return failed(result, "no convergence");
-
-  // In units in which the largest entry of A is not far from 1, as T is.
-  const scaled = factor === 1 ? A : A.map((a) => a * factor);
-  const norm = norm2(scaled);
-  const order = sortOrder(re, im, n, options.sort ?? "real");
-  for (let k = 0; k < n; k++) {
-    result.values.re[k] = re[order[k]] / factor;
-    result.values.im[k] = im[order[k]] / factor;
-  }
-  triangularVectors(T, n, Y);
-  backTransform(Z, Y, X, n);
-  undoBalance(record, X, n, n, "right");
-  normalise(X, im, n);
-  unpack(X, im, order, n, result.right);
-  gemm(block(Y, n), block(scaled, n), block(X, n), n, n, n, 0);
-  residuals(X, Y, re, im, order, n, norm, result.residual);
-
-  // Left vectors of T are right vectors of T' read backwards, which is quasi-triangular again.
-  reflectAtAntidiagonal(T, n);
-  triangularVectors(T, n, Y);
-  backTransformFlipped(Z, Y, X, im, n);
-  undoBalance(record, X, n, n, "left");
-  normalise(X, im, n);
-  unpack(X, im, order, n, result.left);
-  makeBiorthogonal(result);
-  return result;
 }
 
 function failed(result: Eigen, status: LinalgStatus): Eigen {
@@ -259,17 +288,18 @@ function unpack(X: Float64Array, im: Float64Array, order: Int32Array, n: number,
     }
 }
 
-/** ‖Y - λ X‖ / norm of each vector, where Y = A X. */
+/** ‖Y - λ X‖ / norm of each vector, where Y = A X (`side` 1) or, with λ̄, Y = A' X (`side` -1). Returns the largest. */
 function residuals(
   X: Float64Array,
   Y: Float64Array,
   re: Float64Array,
   im: Float64Array,
+  side: 1 | -1,
   order: Int32Array,
   n: number,
   norm: number,
-  out: Float64Array,
-): void {
+  out: Float64Array | null,
+): number {
   const squares = new Float64Array(n);
   for (let i = 0, p = 0; i < n; i++)
     for (let k = 0; k < n; k++, p++) {
@@ -278,7 +308,7 @@ function residuals(
         const d = Y[p] - lambda * X[p];
         squares[k] += d * d;
       } else {
-        const omega = im[k];
+        const omega = side * im[k];
         const x = X[p];
         const y = X[p + 1];
         const d = Y[p] - (lambda * x - omega * y);
@@ -288,10 +318,14 @@ function residuals(
         p++;
       }
     }
+  let worst = 0;
   for (let k = 0; k < n; k++) {
     const size = Math.sqrt(squares[order[k]]);
-    if (size > 0) out[k] = size / norm;
+    const ratio = size > 0 ? size / norm : 0;
+    if (out) out[k] = ratio;
+    worst = Math.max(worst, ratio);
   }
+  return worst;
 }
 
 /** Divides left vectors by the conjugate of l' r and notes the conditions; both have unit length before. */

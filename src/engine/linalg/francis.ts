@@ -258,7 +258,7 @@ function sweep(
           H[p + n] -= s * v1;
           H[p + 2 * n] -= s * v2;
         }
-        const bottom = k + 3 < last ? k + 3 : last;
+        const bottom = Math.min(k + 3, last);
         for (let p = from * n + k, stop = bottom * n + k; p <= stop; p += n) {
           const s = (H[p] + v1 * H[p + 1] + v2 * H[p + 2]) * tau;
           H[p] -= s;

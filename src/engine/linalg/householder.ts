@@ -12,9 +12,15 @@ export function makeReflector(x: Float64Array, at: number, count: number, stride
   if (rest === 0) return 0;
   const alpha = x[at];
   const large = Math.max(Math.abs(alpha), rest);
+  if (large < 1e-280) {
+    // Near the subnormal numbers digits are missing: work 2^600 higher.
+    for (let i = 0, p = at; i < count; i++, p += stride) x[p] *= 2 ** 600;
+    const tau = makeReflector(x, at, count, stride);
+    x[at] *= 2 ** -600;
+    return tau;
+  }
   const beta = -Math.sign(alpha || 1) * large * Math.sqrt((alpha / large) ** 2 + (rest / large) ** 2);
   const pivot = alpha - beta;
-  // Divide rather than multiply by a reciprocal: 1 / pivot overflows for a subnormal pivot.
   for (let i = 1, p = at + stride; i < count; i++, p += stride) x[p] /= pivot;
   x[at] = beta;
   return -pivot / beta;

@@ -1,7 +1,7 @@
 /** Real Schur form `A = Z T Z'`, its reordering, and eigenvalues alone. */
 
 import { balance, balanceRecord } from "./balance.ts";
-import { allFinite, expectSize, type LinalgStatus } from "./checks.ts";
+import { allFinite, expectSize, geometricMean, type LinalgStatus } from "./checks.ts";
 import { francisWorkspace, hessenbergQr } from "./francis.ts";
 import { hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
 import { maxAbs } from "./matrix.ts";
@@ -32,7 +32,8 @@ export function realSchur(A: Float64Array, n: number): RealSchur {
     for (const array of [T, Z, values.re, values.im]) array.fill(Number.NaN);
     return { T, Z, values, n, status: "not finite" };
   }
-  const factor = scaleToOne(T, n);
+  const factor = powerToOne(A);
+  if (factor !== 1) for (let i = 0; i < T.length; i++) T[i] *= factor;
   reduceToHessenberg(T, n, 0, n - 1, Z, hessenbergWorkspace(n));
   const converged = hessenbergQr(T, n, 0, n - 1, Z, true, values.re, values.im, francisWorkspace(n));
   if (factor !== 1)
@@ -47,7 +48,8 @@ export function eigenvalues(A: Float64Array, n: number): { re: Float64Array; im:
   const re = new Float64Array(n);
   const im = new Float64Array(n);
   if (!allFinite(A)) return { re: re.fill(Number.NaN), im: im.fill(Number.NaN), status: "not finite" };
-  const factor = scaleToOne(H, n);
+  const factor = powerToOne(A);
+  if (factor !== 1) for (let i = 0; i < H.length; i++) H[i] *= factor;
   const record = balanceRecord(n);
   balance(H, n, record);
   reduceToHessenberg(H, n, record.lo, record.hi, null, hessenbergWorkspace(n));
@@ -60,16 +62,11 @@ export function eigenvalues(A: Float64Array, n: number): { re: Float64Array; im:
   return { re, im, status: converged ? "ok" : "no convergence" };
 }
 
-/**
- * Multiplies A `[n, n]` by a power of 2 that brings its largest entry near 1, where that entry is so large or small that
- * squares would overflow or underflow. Returns the factor.
- */
-export function scaleToOne(A: Float64Array, n: number): number {
-  const large = maxAbs(n * n === A.length ? A : A.subarray(0, n * n));
-  if (large === 0 || (large > 1e-100 && large < 1e100)) return 1;
-  const factor = 2 ** Math.max(-1022, Math.min(1022, -Math.floor(Math.log2(large))));
-  for (let i = 0; i < n * n; i++) A[i] *= factor;
-  return factor;
+/** The power of 2 that brings the largest entry of A near 1 where it is far from it; 1 otherwise. */
+export function powerToOne(A: Float64Array): number {
+  const large = maxAbs(A);
+  if (large === 0 || (large > 1e-10 && large < 1e10)) return 1;
+  return 2 ** Math.max(-1022, Math.min(1022, -Math.floor(Math.log2(large))));
 }
 
 /**
@@ -86,8 +83,7 @@ export function reorderSchur(
   let complete = true;
   for (let at = 0; at < n; ) {
     const size = at + 1 < n && T[(at + 1) * n + at] !== 0 ? 2 : 1;
-    const frequency =
-      size === 1 ? 0 : Math.sqrt(Math.abs(T[at * n + at + 1])) * Math.sqrt(Math.abs(T[(at + 1) * n + at]));
+    const frequency = size === 1 ? 0 : geometricMean(T[at * n + at + 1], T[(at + 1) * n + at]);
     if (select(T[at * n + at], frequency) || (size === 2 && select(T[at * n + at], -frequency))) {
       let j = at;
       while (j > count) {
@@ -111,7 +107,7 @@ function readValues(T: Float64Array, n: number, values: { re: Float64Array; im: 
     values.re[j] = T[j * n + j];
     values.im[j] = 0;
     if (j + 1 < n && T[(j + 1) * n + j] !== 0) {
-      const frequency = Math.sqrt(Math.abs(T[j * n + j + 1])) * Math.sqrt(Math.abs(T[(j + 1) * n + j]));
+      const frequency = geometricMean(T[j * n + j + 1], T[(j + 1) * n + j]);
       values.re[j + 1] = T[(j + 1) * n + j + 1];
       values.im[j] = frequency;
       values.im[++j] = -frequency;

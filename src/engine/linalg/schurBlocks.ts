@@ -1,9 +1,10 @@
 /** The 1 × 1 and 2 × 2 diagonal blocks of a real Schur form: bringing one to standard form, exchanging two neighbours. */
-import { epsilon, hypot, tiny } from "./checks.ts";
+import { epsilon, geometricMean, hypot, tiny } from "./checks.ts";
 import { block } from "./gemm.ts";
+import { makeRotation, rotation } from "./rotation.ts";
 import { smallSylvester } from "./smallSylvester.ts";
 
-/** A rotation (c, s), reused by every call; read it before the next one. */
+/** The rotation of the block being standardised. */
 const turn = { c: 1, s: 0 };
 
 /**
@@ -46,7 +47,9 @@ export function standardiseBlock(
       if (z >= 4 * epsilon * size) {
         // Two real eigenvalues that are clearly apart: d + root and d - bc / root.
         const root = half + (half < 0 ? -1 : 1) * Math.sqrt(size) * Math.sqrt(z);
-        setTurn(root, c);
+        makeRotation(root, c);
+        turn.c = rotation.c;
+        turn.s = rotation.s;
         a = d + root;
         d -= (large / root) * small;
         b -= c;
@@ -54,9 +57,10 @@ export function standardiseBlock(
       } else if (half !== 0 || Math.sign(b) === Math.sign(c)) {
         // Turn until the diagonal entries are equal: tan 2θ = -(a - d) / (b + c).
         const sum = b + c;
-        const length = hypot(sum, 2 * half);
-        const cos = Math.sqrt((1 + Math.abs(sum) / length) / 2);
-        const sin = (-half / (length * cos)) * (sum < 0 ? -1 : 1);
+        const most = Math.max(Math.abs(sum), Math.abs(2 * half));
+        const length = hypot(sum / most, (2 * half) / most);
+        const cos = Math.sqrt((1 + Math.abs(sum) / most / length) / 2);
+        const sin = (-half / most / (length * cos)) * (sum < 0 ? -1 : 1);
         turn.c = cos;
         turn.s = sin;
         const ua = a * cos + b * sin;
@@ -75,9 +79,9 @@ export function standardiseBlock(
           // Two real eigenvalues after all, close together: a ± √bc.
           const rootB = Math.sqrt(Math.abs(b));
           const rootC = Math.sqrt(Math.abs(c));
-          const gap = rootB * rootC * Math.sign(c);
-          setTurn(rootB, rootC);
-          const { c: c2, s: s2 } = turn;
+          const gap = geometricMean(b, c) * Math.sign(c);
+          makeRotation(rootB, rootC);
+          const { c: c2, s: s2 } = rotation;
           turn.c = cos * c2 - sin * s2;
           turn.s = cos * s2 + sin * c2;
           a += gap;
@@ -87,6 +91,7 @@ export function standardiseBlock(
         }
       }
     }
+    if (c !== 0) d = a; // also where they differed by less than a normal number, or in the sign of zero
     T[at] = a;
     T[at + 1] = b;
     T[at + n] = c;
@@ -106,16 +111,10 @@ export function standardiseBlock(
   if (re && im) {
     re[j] = a;
     re[j + 1] = d;
-    const frequency = c === 0 ? 0 : Math.sqrt(Math.abs(b)) * Math.sqrt(Math.abs(c));
+    const frequency = c === 0 ? 0 : geometricMean(b, c);
     im[j] = frequency;
     im[j + 1] = frequency === 0 ? 0 : -frequency;
   }
-}
-
-function setTurn(x: number, y: number): void {
-  const length = hypot(x, y);
-  turn.c = x / length;
-  turn.s = y / length;
 }
 
 function rotateColumns(
@@ -215,8 +214,8 @@ function exchangeScalars(T: Float64Array, n: number, j: number, Z: Float64Array 
   const a = T[at];
   const d = T[at + n + 1];
   if (a === d && T[at + 1] === 0) return;
-  setTurn(T[at + 1], d - a);
-  const { c, s } = turn;
+  makeRotation(T[at + 1], d - a);
+  const { c, s } = rotation;
   for (let p = at + 2, last = j * n + n; p < last; p++) {
     const x = T[p];
     const y = T[p + n];

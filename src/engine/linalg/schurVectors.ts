@@ -1,28 +1,29 @@
 /** Eigenvectors of an upper quasi-triangular matrix by back substitution. */
-import { epsilon, tiny } from "./checks.ts";
+import { epsilon, geometricMean } from "./checks.ts";
 
 /** Entries of a vector beyond this are scaled down before they can overflow. */
 const big = 1e100;
+/** No divisor is smaller than this. */
+const smallest = 1e-290;
 
 /**
- * Right eigenvectors of T `[n, n]`, quasi-triangular in standard form with entries below 1e100. Vector k is row k of
+ * Right eigenvectors of T `[n, n]`, quasi-triangular in standard form with entries below about 1e10. Vector k is row k of
  * Y `[n, n]`, with zeros after its last entry; of a complex pair at k, k + 1 (positive imaginary part first) row k is
  * the real and row k + 1 the imaginary part. Not normalised. Divisors below `2⁻⁵² |λ|` are replaced by that, so that
  * (nearly) defective eigenvalues get (nearly) parallel vectors instead of infinities.
  */
 export function triangularVectors(T: Float64Array, n: number, Y: Float64Array): void {
-  const least = tiny * (n / epsilon);
   for (let k = 0; k < n; k++) {
-    const pair = k + 1 < n && T[(k + 1) * n + k] !== 0;
-    const last = pair ? k + 1 : k;
+    const complex = k + 1 < n && T[(k + 1) * n + k] !== 0;
+    const last = complex ? k + 1 : k;
     const x = k * n;
     Y.fill(0, x, (last + 1) * n);
     const lambda = T[k * n + k];
     let frequency = 0;
-    if (pair) {
+    if (complex) {
       const b = T[k * n + k + 1];
       const c = T[(k + 1) * n + k];
-      frequency = Math.sqrt(Math.abs(b)) * Math.sqrt(Math.abs(c));
+      frequency = geometricMean(b, c);
       if (Math.abs(b) >= Math.abs(c)) {
         Y[x + k] = 1;
         Y[x + n + last] = frequency / b;
@@ -30,10 +31,10 @@ export function triangularVectors(T: Float64Array, n: number, Y: Float64Array): 
         Y[x + k] = -frequency / c;
         Y[x + n + last] = 1;
       }
-      backSubstitutePair(T, n, k, lambda, frequency, Math.max(epsilon * (Math.abs(lambda) + frequency), least), Y);
+      backSubstitutePair(T, n, k, lambda, frequency, Math.max(epsilon * (Math.abs(lambda) + frequency), smallest), Y);
     } else {
       Y[x + k] = 1;
-      backSubstitute(T, n, k, lambda, Math.max(epsilon * Math.abs(lambda), least), Y);
+      backSubstitute(T, n, k, lambda, Math.max(epsilon * Math.abs(lambda), smallest), Y);
     }
     k = last;
   }
@@ -47,32 +48,23 @@ function backSubstitute(T: Float64Array, n: number, k: number, lambda: number, l
       let b = -rowTimes(T, Y, i * n, x, i + 1, k);
       let d = T[i * n + i] - lambda;
       if (Math.abs(d) < least) d = least;
-      if (Math.abs(b) > Math.abs(d) * big) b *= shrink(Y, x, i + 1, k, Math.abs(b));
+      const grows = Math.abs(b) / big / Math.abs(d);
+      if (grows > 1) b *= shrink(Y, x, i + 1, k, grows);
       Y[x + i] = b / d;
       if (Math.abs(Y[x + i]) > big) shrink(Y, x, i, k, Math.abs(Y[x + i]));
       continue;
     }
-    // Rows i - 1 and i are a complex pair p ± iμ. Scaled by σ the block is p I + μ J, with eigenvectors (1, ±i).
     const j = i - 1;
-    const q = T[j * n + i];
-    const r = T[i * n + j];
-    const sigma = Math.sqrt(Math.abs(q)) / Math.sqrt(Math.abs(r));
-    const mu = Math.sqrt(Math.abs(q)) * Math.sqrt(Math.abs(r)) * Math.sign(q);
-    let b1 = -rowTimes(T, Y, j * n, x, i + 1, k) / sigma;
-    let b2 = -rowTimes(T, Y, i * n, x, i + 1, k);
-    let d = T[i * n + i] - lambda;
-    const size = Math.abs(d) + Math.abs(mu);
-    if (size < least) d = least;
-    const b = Math.abs(b1) + Math.abs(b2);
-    if (b > size * big) {
-      const factor = shrink(Y, x, i + 1, k, b);
-      b1 *= factor;
-      b2 *= factor;
-    }
-    divide(b1, -b2, d, mu);
-    Y[x + j] = sigma * quotient.re;
-    Y[x + i] = -quotient.im;
-    const grown = Math.max(Math.abs(Y[x + j]), Math.abs(Y[x + i]));
+    const b1 = -rowTimes(T, Y, j * n, x, i + 1, k);
+    const b2 = -rowTimes(T, Y, i * n, x, i + 1, k);
+    const d = T[i * n + i] - lambda;
+    const size = Math.max(Math.abs(b1), Math.abs(b2));
+    const grows = size / big / pairDivisor(d, 0, T[j * n + i], T[i * n + j], least);
+    const factor = grows > 1 ? shrink(Y, x, i + 1, k, grows) : 1;
+    solvePair(d, 0, T[j * n + i], T[i * n + j], b1 * factor, 0, b2 * factor, 0, least);
+    Y[x + j] = pair.re1;
+    Y[x + i] = pair.re2;
+    const grown = Math.max(Math.abs(pair.re1), Math.abs(pair.re2));
     if (grown > big) shrink(Y, x, j, k, grown);
     i = j;
   }
@@ -97,9 +89,9 @@ function backSubstitutePair(
     let im2 = -sums.im;
     const d = T[i * n + i] - lambda;
     if (i === 0 || T[i * n + i - 1] === 0) {
-      const b = Math.abs(re2) + Math.abs(im2);
-      if (b > (Math.abs(d) + omega) * big) {
-        const factor = shrinkPair(Y, x, y, i + 1, last, b);
+      const grows = (Math.abs(re2) + Math.abs(im2)) / big / Math.max(Math.abs(d) + omega, least);
+      if (grows > 1) {
+        const factor = shrinkPair(Y, x, y, i + 1, last, grows);
         re2 *= factor;
         im2 *= factor;
       }
@@ -112,31 +104,18 @@ function backSubstitutePair(
       continue;
     }
     const j = i - 1;
-    const q = T[j * n + i];
-    const r = T[i * n + j];
-    const sigma = Math.sqrt(Math.abs(q)) / Math.sqrt(Math.abs(r));
-    const mu = Math.sqrt(Math.abs(q)) * Math.sqrt(Math.abs(r)) * Math.sign(q);
     rowTimesPair(T, Y, j * n, x, y, i + 1, last);
-    let re1 = -sums.re / sigma;
-    let im1 = -sums.im / sigma;
-    const b = Math.max(Math.abs(re1) + Math.abs(im1), Math.abs(re2) + Math.abs(im2));
-    if (b > (Math.abs(d) + Math.abs(Math.abs(mu) - omega)) * big) {
-      const factor = shrinkPair(Y, x, y, i + 1, last, b);
-      re1 *= factor;
-      im1 *= factor;
-      re2 *= factor;
-      im2 *= factor;
-    }
-    // Components along (1, i) and (1, -i), where the block is d ± iμ with d = p - λ - iω.
-    divideClamped((re1 + im2) / 2, (im1 - re2) / 2, d, mu - omega, least);
-    const plusRe = quotient.re;
-    const plusIm = quotient.im;
-    divideClamped((re1 - im2) / 2, (im1 + re2) / 2, d, -mu - omega, least);
-    Y[x + j] = sigma * (plusRe + quotient.re);
-    Y[y + j] = sigma * (plusIm + quotient.im);
-    Y[x + i] = quotient.im - plusIm;
-    Y[y + i] = plusRe - quotient.re;
-    const grown = Math.max(Math.abs(Y[x + j]), Math.abs(Y[y + j]), Math.abs(Y[x + i]), Math.abs(Y[y + i]));
+    const re1 = -sums.re;
+    const im1 = -sums.im;
+    const size = Math.max(Math.abs(re1) + Math.abs(im1), Math.abs(re2) + Math.abs(im2));
+    const grows = size / big / pairDivisor(d, -omega, T[j * n + i], T[i * n + j], least);
+    const f = grows > 1 ? shrinkPair(Y, x, y, i + 1, last, grows) : 1;
+    solvePair(d, -omega, T[j * n + i], T[i * n + j], re1 * f, im1 * f, re2 * f, im2 * f, least);
+    Y[x + j] = pair.re1;
+    Y[y + j] = pair.im1;
+    Y[x + i] = pair.re2;
+    Y[y + i] = pair.im2;
+    const grown = Math.max(Math.abs(pair.re1), Math.abs(pair.im1), Math.abs(pair.re2), Math.abs(pair.im2));
     if (grown > big) shrinkPair(Y, x, y, j, last, grown);
     i = j;
   }
@@ -214,6 +193,72 @@ function divide(a: number, b: number, c: number, d: number): void {
     quotient.re = (a * ratio + b) / whole;
     quotient.im = (b * ratio - a) / whole;
   }
+}
+
+const pair = { re1: 0, im1: 0, re2: 0, im2: 0 };
+
+/** About the smaller singular value of [[d, q], [r, d]] with d = a + ib, whose determinant is (d + iμ)(d - iμ), μ² = -qr. */
+function pairDivisor(a: number, b: number, q: number, r: number, least: number): number {
+  const mu = geometricMean(q, r);
+  const far = Math.abs(a) + Math.abs(b) + mu;
+  const near = Math.max(Math.abs(a) + Math.abs(Math.abs(b) - mu), least);
+  const largest = Math.max(far, Math.abs(q), Math.abs(r));
+  return Math.max(near * (far / largest), smallest);
+}
+
+/**
+ * Solves [[d, q], [r, d]] x = f with d = shift + ib, by elimination from the largest entry; d is moved by `least` where
+ * the matrix would be singular otherwise.
+ */
+function solvePair(
+  shift: number,
+  b: number,
+  q: number,
+  r: number,
+  re1: number,
+  im1: number,
+  re2: number,
+  im2: number,
+  least: number,
+): void {
+  const mu = geometricMean(q, r);
+  // λ moved by `least`: a change of T that is as small as rounding.
+  const a = Math.abs(shift) + Math.abs(Math.abs(b) - mu) < least ? shift + (shift < 0 ? -least : least) : shift;
+  // d + iμ and d - iμ; their product, over the pivot, is what is left after elimination.
+  const plus = b + mu;
+  const minus = b - mu;
+  const size = Math.abs(a) + Math.abs(b);
+  if (size >= Math.abs(q) && size >= Math.abs(r)) {
+    // x₂ = (f₂ - (r / d) f₁) / (det / d), x₁ = (f₁ - q x₂) / d
+    divide(r * re1, r * im1, a, b);
+    const re = re2 - quotient.re;
+    const im = im2 - quotient.im;
+    divide(a, plus, a, b);
+    const { re: ua, im: ub } = quotient;
+    divideClamped(re, im, ua * a - ub * minus, ua * minus + ub * a, smallest);
+    pair.re2 = quotient.re;
+    pair.im2 = quotient.im;
+    divide(re1 - q * pair.re2, im1 - q * pair.im2, a, b);
+    pair.re1 = quotient.re;
+    pair.im1 = quotient.im;
+    return;
+  }
+  const swapped = Math.abs(r) > Math.abs(q);
+  const pivot = swapped ? r : q;
+  // With pivot q: x₁ = (f₂ - (d / q) f₁) / (-det / q), x₂ = (f₁ - d x₁) / q; with pivot r the same with 1 and 2 exchanged.
+  const [ra, ia, rb, ib] = swapped ? [re2, im2, re1, im1] : [re1, im1, re2, im2];
+  const da = a / pivot;
+  const db = b / pivot;
+  const ua = -a / pivot;
+  const ub = -plus / pivot;
+  divideClamped(rb - (da * ra - db * ia), ib - (db * ra + da * ia), ua * a - ub * minus, ua * minus + ub * a, smallest);
+  const { re, im } = quotient;
+  const otherRe = (ra - (a * re - b * im)) / pivot;
+  const otherIm = (ia - (b * re + a * im)) / pivot;
+  pair.re1 = swapped ? otherRe : re;
+  pair.im1 = swapped ? otherIm : im;
+  pair.re2 = swapped ? re : otherRe;
+  pair.im2 = swapped ? im : otherIm;
 }
 
 function divideClamped(a: number, b: number, c: number, d: number, least: number): void {

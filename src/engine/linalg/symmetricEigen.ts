@@ -3,8 +3,9 @@ import { allFinite, epsilon, expectSize, hypot, type LinalgStatus } from "./chec
 import { block } from "./gemm.ts";
 import { makeReflector, reflectRows } from "./householder.ts";
 import { transpose } from "./matrix.ts";
+import { makeRotation, rotation } from "./rotation.ts";
 import { rotateRowsInSequence } from "./rows.ts";
-import { scaleToOne } from "./schur.ts";
+import { powerToOne } from "./schur.ts";
 
 export interface SymmetricEigen {
   /** Eigenvalues `[n]`, ascending. */
@@ -27,7 +28,8 @@ export function symmetricEigen(A: Float64Array, n: number): SymmetricEigen {
   const vectors = new Float64Array(n * n);
   if (!allFinite(T))
     return { values: values.fill(Number.NaN), vectors: vectors.fill(Number.NaN), status: "not finite" };
-  const factor = scaleToOne(T, n);
+  const factor = powerToOne(T);
+  if (factor !== 1) for (let i = 0; i < T.length; i++) T[i] *= factor;
   const e = new Float64Array(n); // e[i] couples i and i + 1
   tridiagonalise(T, n, values, e, vectors);
   const rows = transpose(vectors, n, n); // eigenvectors as rows, which rotate contiguously
@@ -151,15 +153,16 @@ function step(d: Float64Array, e: Float64Array, near: number, far: number, C: Fl
   for (let i = far - way; ; i -= way) {
     const y = s * e[i + between];
     const b = c * e[i + between];
-    const r = hypot(x, y);
+    makeRotation(x, y);
+    const { c: cos, s: sin, r } = rotation;
     if (i !== far - way) e[i + way + between] = r;
     if (r === 0) {
       // The block has split here.
       d[i + way] -= carried;
       return count;
     }
-    s = y / r;
-    c = x / r;
+    s = sin;
+    c = cos;
     const diagonal = d[i + way] - carried;
     const t = (d[i] - diagonal) * s + 2 * c * b;
     carried = s * t;
