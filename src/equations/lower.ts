@@ -192,6 +192,7 @@ export class Lowering {
       if (a.shape.length !== 2)
         this.text.fail("shape", ast.at, `\`rownorm\` of ${showShape(a.shape)}`, "it takes a matrix");
       const norms = g.product(g.map("mul", a, a), g.number(1, [a.shape[1]!]));
+      if (isScalar(norms.shape)) return g.map("div", a, g.map("sqrt", norms));
       return g.product(g.diag(g.map("div", g.number(1), g.map("sqrt", norms))), a);
     }
     if (fn === "spike") return g.spike(a, c.owner.name);

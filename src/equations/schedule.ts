@@ -96,9 +96,9 @@ function refuseCycles(text: Text, references: References, fixed: References): Qu
   }
   const parts = components(quantities, (q) => now.get(q)!.map((r) => r.to));
   for (const part of parts) {
+    if (part.length === 1 && !now.get(part[0]!)!.some((r) => r.to === part[0])) continue;
     const first = quantities.find((q) => part.includes(q))!;
     const cycle = shortestCycle(first, now);
-    if (!cycle) continue;
     const { to, offset, at } = cycle[0]!;
     const names = [first, ...cycle.map((r) => r.to)].map((q) => q.name);
     text.fail(
@@ -139,18 +139,18 @@ function fixedReferences(text: Text, q: Quantity): Reference[] {
   return found;
 }
 
-/** The references along the shortest way from a quantity back to itself. */
-function shortestCycle(from: Quantity, references: References): Reference[] | undefined {
-  const ways: Reference[][] = references.get(from)!.map((r) => [r]);
+/** The references along the shortest way from a quantity, which is part of a cycle, back to itself. */
+function shortestCycle(from: Quantity, references: References): Reference[] {
+  const ways = references.get(from)!.map((r) => [r]);
   const seen = new Set<Quantity>();
-  for (let way = ways.shift(); way; way = ways.shift()) {
+  for (const way of ways) {
     const { to } = way[way.length - 1]!;
     if (to === from) return way;
     if (seen.has(to)) continue;
     seen.add(to);
     for (const r of references.get(to)!) ways.push([...way, r]);
   }
-  return undefined;
+  throw new Error(`${from.name} is not part of a cycle`);
 }
 
 function findMemory(text: Text, sampled: Quantity[], references: References): void {
