@@ -43,21 +43,44 @@ const tableaux = {
 export function integrate(system: System, start: ArrayLike<number>, options: IntegrateOptions): Trajectory {
   const { dt, steps, method = "rk4", tolerance = 1e-8 } = options;
   const D = system.dimension;
-  if (start.length !== D) throw new NullclineError({ code: "state", given: `a start of ${start.length} values`, expected: `${D}: ${system.coordinates.slice(0, 4).join(", ")}${D > 4 ? ", …" : ""}` });
-  if (!(dt > 0) || !Number.isInteger(steps) || steps < 0) throw new NullclineError({ code: "time", given: `dt = ${dt}, ${steps} steps`, expected: "a positive dt and a whole number of steps" });
+  if (start.length !== D)
+    throw new NullclineError({
+      code: "state",
+      given: `a start of ${start.length} values`,
+      expected: `${D}: ${system.coordinates.slice(0, 4).join(", ")}${D > 4 ? ", …" : ""}`,
+    });
+  if (!(dt > 0) || !Number.isInteger(steps) || steps < 0)
+    throw new NullclineError({
+      code: "time",
+      given: `dt = ${dt}, ${steps} steps`,
+      expected: "a positive dt and a whole number of steps",
+    });
   const states = new Float64Array((steps + 1) * D).fill(Number.NaN);
-  const trajectory: Trajectory = { times: Float64Array.from({ length: steps + 1 }, (_, k) => k * dt), states, status: "done", method: system.kind === "map" ? "map" : method, evaluations: 0, rejected: 0 };
+  const trajectory: Trajectory = {
+    times: Float64Array.from({ length: steps + 1 }, (_, k) => k * dt),
+    states,
+    status: "done",
+    method: system.kind === "map" ? "map" : method,
+    evaluations: 0,
+    rejected: 0,
+  };
   const field: Field = (x) => {
     const out = new Float64Array(D);
     system.evaluate(x, out);
     trajectory.evaluations++;
     return out;
   };
-  const adaptive = system.kind === "flow" && method === "adaptive" ? dormandPrince(field, D, dt, tolerance, trajectory) : undefined;
+  const adaptive =
+    system.kind === "flow" && method === "adaptive" ? dormandPrince(field, D, dt, tolerance, trajectory) : undefined;
   let x: Float64Array = Float64Array.from(start);
   states.set(x);
   for (let k = 1; k <= steps; k++) {
-    x = system.kind === "map" ? field(x) : adaptive ? adaptive(x) : fixed(field, x, dt, tableaux[method as keyof typeof tableaux]);
+    x =
+      system.kind === "map"
+        ? field(x)
+        : adaptive
+          ? adaptive(x)
+          : fixed(field, x, dt, tableaux[method as keyof typeof tableaux]);
     if (x.some((v) => !Number.isFinite(v))) {
       trajectory.status = "diverged";
       break;
@@ -67,7 +90,12 @@ export function integrate(system: System, start: ArrayLike<number>, options: Int
   return trajectory;
 }
 
-function fixed(field: Field, x: Float64Array, dt: number, { at, weights }: { at: readonly number[]; weights: readonly number[] }): Float64Array<ArrayBuffer> {
+function fixed(
+  field: Field,
+  x: Float64Array,
+  dt: number,
+  { at, weights }: { at: readonly number[]; weights: readonly number[] },
+): Float64Array<ArrayBuffer> {
   const next = Float64Array.from(x);
   let k = field(x);
   weights.forEach((w, i) => {
