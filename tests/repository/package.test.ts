@@ -1,0 +1,115 @@
+/** The package as a user gets it: packed, installed into an empty folder, and README's examples run and type-checked there. */
+import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { codeBlocks, read, root } from "./files.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "nullcline-package-"));
+const user = join(folder, "user");
+const examples = codeBlocks(read("README.md"), "ts");
+const installed = join(user, "node_modules", "nullcline");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a shell of the user's would hold: nothing of vitest's, nothing of the `npm test` around it. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(package|lifecycle|command|execpath|node)|INIT_CWD|NODE_ENV|VITEST|TEST)/i.test(name),
+  ),
+);
+
+function npm(args: string[], cwd: string): string {
+  return execFileSync("npm", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function run(command: string, args: string[]): SpawnSyncReturns<string> {
+  return spawnSync(command, args, { cwd: user, env, encoding: "utf8" });
+}
+
+/** Packed in a copy, so that the build of `prepack` does not touch what other tests run from. */
+function pack(): { tarball: string; files: string[] } {
+  const copy = join(folder, "copy");
+  cpSync(root, copy, {
+    recursive: true,
+    filter: (path) =>
+      !(join(path, "..") === join(root) && ["node_modules", ".git", "dist", "runs"].includes(basename(path))),
+  });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
+  const [packed] = JSON.parse(npm(["pack", "--json", "--silent", "--pack-destination", folder], copy));
+  return { tarball: join(folder, packed.filename), files: packed.files.map((file: { path: string }) => file.path) };
+}
+
+let packed: ReturnType<typeof pack>;
+beforeAll(() => {
+  packed = pack();
+  mkdirSync(user);
+  writeFileSync(join(user, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  npm(["install", "--prefer-offline", "--no-audit", "--no-fund", packed.tarball], user);
+}, 240_000);
+
+test("the tarball holds the build and the documents, nothing else", () => {
+  const tops = new Set(packed.files.map((file) => file.split("/")[0]));
+  expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+  expect(packed.files).toContain("dist/index.js");
+  expect(packed.files).toContain("dist/index.d.ts");
+  expect(packed.files.filter((file) => /(^|\/)tests?\/|\.test\.|\.map$/.test(file))).toEqual([]);
+  // One module and its types for each source: nothing is left from an older build.
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const expected = sources.flatMap((file) => [`dist/${file.slice(0, -3)}.js`, `dist/${file.slice(0, -3)}.d.ts`]);
+  expect(packed.files.filter((file) => file.startsWith("dist/")).sort()).toEqual(expected.sort());
+});
+
+test("no path of the machine that built it is in the package", () => {
+  const wrong = packed.files.filter((file) => {
+    const text = readFileSync(join(installed, file), "utf8");
+    return [root, folder, `${homedir()}/`].some((path) => text.includes(path)) || /file:\/\/\/\w/.test(text);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("README's examples run with Node as they are printed", () => {
+  const outputs = examples.map((code, k) => {
+    writeFileSync(join(user, `example${k}.mjs`), code);
+    const { status, stdout, stderr } = run(process.execPath, [`example${k}.mjs`]);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    return stdout.trim();
+  });
+  // A memory of two bits: 3² fixed points, 2² of them stable.
+  expect(outputs[0]).toMatch(/^9 fixed points \(4 stable\).*degree sum \+1/);
+  for (const output of outputs) expect(output).not.toBe("");
+});
+
+test("README's first example is ten lines", () => {
+  expect(examples[0]!.split("\n").filter((line) => line.trim() !== "")).toHaveLength(10);
+});
+
+test("README's examples type-check, the package's own types included", () => {
+  for (const [k, code] of examples.entries()) writeFileSync(join(user, `example${k}.ts`), code);
+  const compilerOptions = {
+    target: "es2023",
+    lib: ["es2023", "dom"],
+    module: "nodenext",
+    strict: true,
+    noUncheckedIndexedAccess: false,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    types: [],
+  };
+  writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  expect(run(process.execPath, [tsc, "-p", "."]).stdout).toBe("");
+});
+
+test("the command is installed", () => {
+  const bin = join(user, "node_modules", ".bin", "nullcline");
+  const { version } = JSON.parse(read("package.json"));
+  expect(run(bin, ["--version"]).stdout.trim()).toBe(version);
+  const wrong = run(bin, ["run", "no-such-study"]);
+  expect(wrong.status).not.toBe(0);
+  expect(wrong.stderr).toMatch(/no-such-study/);
+  expect(wrong.stderr).not.toMatch(/\n\s+at /);
+});
