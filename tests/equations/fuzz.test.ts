@@ -1,0 +1,362 @@
+/**
+ * Equations from a stranger: whatever the text and the table are, the answer is a program or a sentence, soon.
+ */
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { NullclineError } from "../../src/base/errors.ts";
+import { interpretProgram } from "../../src/engine/interpreter.ts";
+import { RandomStream } from "../../src/engine/random.ts";
+import { entriesOf } from "../../src/engine/shapes.ts";
+import { adjoint } from "../../src/equations/adjoint.ts";
+import { modelOf } from "../../src/equations/model.ts";
+import type { NetworkData } from "../../src/equations/network.ts";
+import { weightedSum } from "../../src/equations/objective.ts";
+import { printNode, toLatex, toMathml } from "../../src/equations/print.ts";
+import type { Program } from "../../src/equations/program.ts";
+import { jacobianBlocks, NoClosedForm, ruleOf } from "../../src/equations/rule.ts";
+import { tangent } from "../../src/equations/tangent.ts";
+import { cells, sizes } from "./cells.ts";
+import { declare } from "./declare.ts";
+
+// FUZZ_RUNS and FUZZ_SEED look further than the test suite does.
+const options = { numRuns: Number(process.env.FUZZ_RUNS ?? 250), seed: Number(process.env.FUZZ_SEED ?? 7) };
+
+/** Takes a network through everything that is made of a text; whether it got through. Throws what is no user's error. */
+function goThrough(network: NetworkData, run = true): boolean {
+  const start = performance.now();
+  const before = Object.getOwnPropertyNames(Object.prototype).length;
+  let through = true;
+  try {
+    toLatex(network);
+    toMathml(network);
+    const model = modelOf(network);
+    const quantities = [...model.text.quantities.values()].filter((q) => q.level === "sample").map((q) => q.name);
+    if (quantities.length > 0) {
+      const { program, sum } = weightedSum(model.program, quantities);
+      const wrt = [...Object.keys(model.program.parameters), ...Object.keys(model.program.inputs)];
+      const back = adjoint(program, sum, wrt, network.surrogates);
+      tangent(program, wrt, network.surrogates);
+      const record = [sum, ...Object.values(back.gradients)];
+      if (run) interpretProgram(back.program, { sizes, trials: 1, samples: 3, record }).run();
+    }
+    const rule = ruleOf(network);
+    const [row] = rule.coordinates;
+    const { program } = jacobianBlocks(rule, [row!.rule], [row!.input]);
+    for (const { definitions } of program.blocks) for (const { node } of definitions) printNode(node);
+  } catch (error) {
+    if (!(error instanceof NullclineError) && !(error instanceof NoClosedForm)) throw error;
+    through = false;
+    if (error instanceof NullclineError) expect(error.facts.given).not.toBe("");
+  }
+  expect(Object.getOwnPropertyNames(Object.prototype).length).toBe(before);
+  expect(performance.now() - start).toBeLessThan(10_000);
+  return through;
+}
+
+const words = [
+  "x", "y", "h", "r", "u", "J", "B", "b", "a", "tau", "sigma", "xi", "eps", "t", "T", "dt", "pi", "N", "dx/dt", "dy/dt", "n",
+  "tanh", "relu", "spike", "step", "where", "min", "delay", "diag", "rownorm", "detach", "tanh(", "delay(", "where(",
+  "(", ")", "[", "]", "[t]", "[t-1]", "[t+1]", "[0]", "[T-1]", "[-1]", "[t-n]", "'", "^", "*", "/", "+", "-", "=", ",", ";", "\n", "#",
+  "0", "1", "2.5", "1e3", ".5", "τ", "⊙", "ᵀ", "−", "€", "{", "constructor", "__proto__",
+]; // biome-ignore format: a list
+
+const table = "J[N,N] B[N,I] b[N] a tau=10 sigma=0.3 n=2";
+
+test("token soup", () => {
+  let through = 0;
+  const soup = fc.array(fc.tuple(fc.constantFrom(...words), fc.constantFrom("", " ", " ")), { maxLength: 40 });
+  fc.assert(
+    fc.property(soup, fc.boolean(), (tokens, led) => {
+      const text = tokens.map(([word, space]) => word + space).join("");
+      if (goThrough(declare(led ? `x[t+1] = ${text}` : text, table, { dt: 0.5 }))) through++;
+    }),
+    options,
+  );
+  expect(through).toBeGreaterThan(0);
+});
+
+/** Expressions that the grammar accepts; types and times may not fit. */
+const expression = fc.letrec<{ e: string; atom: string }>((tie) => ({
+  atom: fc.constantFrom(
+    "x",
+    "x[t-1]",
+    "y",
+    "r",
+    "u",
+    "b",
+    "a",
+    "J",
+    "B",
+    "eps",
+    "N",
+    "2",
+    "0.5",
+    "t",
+    "pi",
+    "x[0]",
+    "y[T-1]",
+  ),
+  e: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    tie("atom"),
+    fc.tuple(tie("e"), fc.constantFrom(" + ", " - ", " * "), tie("e")).map(([a, o, b]) => `(${a}${o}${b})`),
+    fc.tuple(tie("e"), tie("e")).map(([a, b]) => `(${a})/(${b})`),
+    fc.tuple(tie("atom"), tie("e")).map(([a, b]) => `${a} (${b})`),
+    fc
+      .tuple(fc.constantFrom("tanh", "relu", "exp", "sqrt", "spike", "step", "detach", "diag", "rownorm"), tie("e"))
+      .map(([f, a]) => `${f}(${a})`),
+    tie("e").map((a) => `where(${a}, x, 0)`),
+    tie("e").map((a) => `delay(${a}, 1.5)`),
+    tie("e").map((a) => `(${a})'`),
+    tie("e").map((a) => `(${a})^2`),
+  ),
+})).e;
+
+test("texts that the grammar accepts", () => {
+  let through = 0;
+  const left = fc.constantFrom("x[t+1]", "x[t]", "dx/dt", "tau dx/dt");
+  fc.assert(
+    fc.property(left, expression, expression, expression, fc.boolean(), (state, x, y, r, future) => {
+      const text = `${state} = ${x}\ny = ${y}\nr[t] = ${r}${future ? " + r[t+1]" : ""}\nz = y`;
+      if (goThrough(declare(text, table, { dt: 0.5, states: { x: { shape: ["N"] } } }))) through++;
+    }),
+    options,
+  );
+  expect(through).toBeGreaterThan(0);
+});
+
+/** Expressions of a vector of units (`v`) and of a number (`s`) whose shapes fit; `NOW` stands for a state at its own sample. */
+const typed = fc.letrec<{ v: string; s: string }>((tie) => ({
+  v: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(
+      "x[t-1]",
+      "x[t-3]",
+      "r[t-1]",
+      "q[t-2]",
+      "b",
+      "y[t-1]",
+      "p_0",
+      "k",
+      "NOW",
+      "delay(x, 1)",
+      "delay(q, 0.5)",
+      "B u",
+      "B u[t-1]",
+      "J b",
+    ),
+    fc.tuple(tie("v"), fc.constantFrom(" + ", " - ", " * "), tie("v")).map(([a, o, b]) => `(${a}${o}${b})`),
+    fc
+      .tuple(fc.constantFrom("tanh", "sigmoid", "softplus", "sin", "erf", "detach"), tie("v"))
+      .map(([f, a]) => `${f}(${a})`),
+    tie("v").map((a) => `J (${a})`),
+    tie("v").map((a) => `(${a} + 0.3 eps)`),
+    tie("v").map((a) => `M L' (${a})/N`),
+    tie("v").map((a) => `diag(b) J' (${a})`),
+    tie("v").map((a) => `tanh(${a})^2`),
+    fc.tuple(tie("s"), tie("v")).map(([a, b]) => `(${a}) (${b})`),
+    fc.tuple(tie("v"), tie("v")).map(([a, b]) => `min(${a}, ${b})`),
+    fc.tuple(tie("s"), tie("v"), tie("v")).map(([c, a, b]) => `where(${c}, ${a}, ${b})`),
+  ),
+  s: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom("a", "2", "0.5", "pi/4", "sin(t)", "c[t-2]", "c[t-1]", "y_0[0]", "u_1"),
+    fc.tuple(tie("v"), tie("v")).map(([a, b]) => `(${a})' (${b})/N`),
+    fc.tuple(tie("s"), fc.constantFrom(" + ", " * "), tie("s")).map(([a, o, b]) => `(${a}${o}${b})`),
+    tie("s").map((a) => `tanh(${a})`),
+  ),
+}));
+
+test("in any text, <v, adjoint(w)> = <tangent(v), w>", () => {
+  const left = fc.constantFrom("x[t+1]", "x[t]", "tau dx/dt");
+  const backward = fc.constantFrom("r", "x[t+1]", "q[t+2]", "y[t-1]", "u_1 b");
+  let compared = 0;
+  const property = fc.property(left, typed.v, typed.v, typed.v, typed.s, backward, (state, x, r, q, c, e) => {
+    const own = state === "x[t]";
+    const at = (now: string, text: string): string => text.replaceAll("NOW", now);
+    const first = at(own ? "x[t-1]" : "x", x);
+    const lines = [
+      // A flow has no samples.
+      `${state} = tanh(${state === "tau dx/dt" ? first.replace(/\[t-\d\]/g, "").replace(/\b[cq]\b/g, (n) => (n === "c" ? "a" : "x")) : first}) - x${own ? "[t-1]" : ""}`,
+      `${own ? "x[-1]" : "x[0]"} = y_0[0] p_0`,
+      `r = tanh(${at("x", r)}) + 0.1 u_1`,
+      `q = tanh(${at("r", q)}) + 0.1 u_1`,
+      `c = tanh(${at("q", c)}) + 0.1 u_1`,
+      "y = r + 0.5 q * c",
+      "y_0[0] = 0.4 eps + a",
+      "k = tanh(J b) * b",
+      `e[t] = tanh(0.5 e[t+1] + ${e})`,
+      "e[T] = b",
+      "z[0] = e[0] + x[T-1]",
+    ];
+    const network = declare(lines.join("\n"), "J[N,N] M[N,R] L[N,R] B[N,I] b[N] a tau=10 sigma=0.3", {
+      dt: 0.5,
+      inputs: { u: { shape: ["I"] }, u_1: { shape: [] }, p_0: { shape: ["N"], per: "trial" } },
+      states: {
+        ...Object.fromEntries(["x", "q", "e", "k", "r"].map((n) => [n, { shape: ["N"] }])),
+        c: { shape: [] },
+        y_0: { shape: [] },
+      },
+    });
+    let whole: ReturnType<typeof weightedSum>;
+    try {
+      const model = modelOf(network);
+      whole = weightedSum(model.program, [own ? "x" : "x.next", "r", "q", "c", "y", "e", "z"]);
+    } catch (error) {
+      // A flow that reads c or q, which read it, may close a circle.
+      if (!(error instanceof NullclineError)) throw error;
+      return;
+    }
+    compared += compareDerivatives(whole);
+  });
+  const numRuns = Math.ceil(options.numRuns / 4);
+  fc.assert(property, { ...options, numRuns });
+  expect(compared).toBeGreaterThan(numRuns / 2);
+});
+
+/** Both derivatives along a random direction of everything that is given; 1 where they were compared. */
+function compareDerivatives({ program, sum }: { program: Program; sum: string }): 0 | 1 {
+  const given = { ...program.parameters, ...program.inputs };
+  const back = adjoint(program, sum, Object.keys(given));
+  const names = Object.keys(back.gradients);
+  const forward = tangent(program, names);
+  const entries = (name: string): number => {
+    const per = program.inputs[name]?.per;
+    return entriesOf(given[name]!.shape, sizes) * (per === undefined ? 1 : per === "trial" ? 2 : 2 * 5);
+  };
+  const draw = (name: string, what: string): Float64Array =>
+    new RandomStream(3, `${what} ${name}`).fillNormal(new Float64Array(entries(name)), name === "tau" ? 9 : 0, 0.5);
+  const evaluate = (of: Program, record: string[], more: Record<string, Float64Array>) => {
+    const run = interpretProgram(of, { sizes, trials: 2, samples: 5, record });
+    const values = { ...Object.fromEntries(Object.keys(given).map((name) => [name, draw(name, "value")])), ...more };
+    for (const [name, value] of Object.entries(values))
+      if (of.parameters[name]) run.setParameter(name, value);
+      else run.setInput(name, value);
+    run.run({ dt: 0.5, seed: 4 });
+    return record.map((name) => run.read(name).data as Float64Array);
+  };
+  const directions = names.map((name) => draw(name, "direction"));
+  const gradients = evaluate(
+    back.program,
+    names.map((name) => back.gradients[name]!),
+    {},
+  );
+  const seeds = Object.fromEntries(names.map((name, i) => [forward.seeds[name]!, directions[i]!]));
+  const [[moved] = [0]] = evaluate(forward.program, [forward.dots[sum]!], seeds) as [Float64Array];
+  const along = gradients.map((g, i) => g.reduce((t, x, j) => t + x * directions[i]![j]!, 0));
+  const size = gradients.reduce((t, g, i) => t + Math.hypot(...g) * Math.hypot(...directions[i]!), 1e-9);
+  // Exponents and products of squares may overflow: then there is nothing to compare.
+  if (!Number.isFinite(size)) return 0;
+  expect(Math.abs(along.reduce((t, x) => t + x, 0) - moved!) / size).toBeLessThan(1e-12);
+  return 1;
+}
+
+test("mutated texts of the catalogue", () => {
+  let through = 0;
+  const mutation = fc.record({
+    kind: fc.constantFrom("cut", "double", "put", "swap", "forget", "reshape"),
+    at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    length: fc.nat(12),
+    word: fc.constantFrom(...words),
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...cells), fc.array(mutation, { minLength: 1, maxLength: 3 }), (cell, mutations) => {
+      let text = cell.equations;
+      const parameters = { ...cell.parameters };
+      for (const { kind, at, length, word } of mutations) {
+        const i = Math.floor(at * text.length);
+        const [head, part, tail] = [text.slice(0, i), text.slice(i, i + length), text.slice(i + length)];
+        const name = Object.keys(parameters)[Math.floor(at * Object.keys(parameters).length)];
+        if (kind === "cut") text = head + tail;
+        else if (kind === "double") text = head + part + part + tail;
+        else if (kind === "put") text = `${head} ${word} ${part}${tail}`;
+        else if (kind === "swap") text = head + [...part].reverse().join("") + tail;
+        else if (name !== undefined && kind === "forget") delete parameters[name];
+        else if (name !== undefined)
+          parameters[name] = { ...parameters[name], shape: ["N", "I", "N"].slice(length % 3) };
+      }
+      // Running LFADS takes longest and says no more than the others.
+      if (goThrough({ ...cell, equations: text, parameters }, !cell.name!.startsWith("LFADS"))) through++;
+    }),
+    options,
+  );
+  expect(through).toBeGreaterThan(0);
+});
+
+test("any string", () => {
+  for (const unit of ["binary", "grapheme", "grapheme-ascii"] as const)
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
+        goThrough(declare(text, table));
+        goThrough(declare(`x = ${text}`, table));
+      }),
+      options,
+    );
+});
+
+describe("names of JavaScript objects", () => {
+  const names = [
+    "constructor",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "__proto__",
+    "__defineGetter__",
+  ];
+  const uses: [string, (name: string) => NetworkData][] = [
+    ["quantity", (name) => declare(`${name} = a`, "a")],
+    ["state", (name) => declare(`${name}[t+1] = a ${name}`, "a")],
+    ["flow", (name) => declare(`d${name}/dt = -a`, "a")],
+    ["name that nothing defines", (name) => declare(`x = ${name}`)],
+    ["factor that nothing defines", (name) => declare(`x = a ${name}`, "a")],
+    ["count", (name) => declare(`x[t] = x[t-${name}]`)],
+    ["function", (name) => declare(`x = ${name}(a)`, "a")],
+    ["parameter", (name) => declare("x = a", "a", { parameters: JSON.parse(`{"a":{}, "${name}":{"value":1}}`) })],
+    ["input", (name) => declare("x = a", "a", { inputs: JSON.parse(`{"${name}":{"shape":[]}}`) })],
+    ["state of the table", (name) => declare("x = a", "a", { states: JSON.parse(`{"${name}":{"shape":[]}}`) })],
+    ["surrogate", (name) => declare("x = a", "a", { surrogates: JSON.parse(`{"${name}":{"kind":"triangle"}}`) })],
+    ["size", (name) => declare("x = a", "a", { parameters: { a: { shape: [name] } } })],
+    ["output", (name) => declare("x = a", "a", { outputs: [name] })],
+  ];
+  it.each(uses)("as a %s", (_, network) => {
+    for (const name of names) {
+      expect(() => modelOf(network(name)), name).toThrow(NullclineError);
+      goThrough(network(name));
+    }
+  });
+  it("as part of a name, they are names", () => {
+    expect(goThrough(declare("x_constructor[t+1] = a_toString x_constructor", "a_toString"))).toBe(true);
+  });
+});
+
+describe("texts as large as the limits allow", () => {
+  const lines = (n: number, line: (k: number) => string, ...last: string[]): string =>
+    [...Array.from({ length: n }, (_, k) => line(k)), ...last].join("\n");
+  const texts: Record<string, [string, string?]> = {
+    "a chain of lines": [lines(600, (k) => `a_${k} = tanh(a_${k + 1}) + 1`, "a_600 = x; x[t+1] = a_0")],
+    "a chain of products": [lines(300, (k) => `a${k} = J a${k + 1} + a${k + 1}`, "a300 = x; x[t+1] = J a0"), "J[N,N]"],
+    "lines that share parts, as many paths as 2^600": [lines(600, (k) => `a_${k} = a_${k + 1} * a_${k + 2}`, "a_600 = x; a_601 = x; x[t+1] = a_0")],
+    "past values that share parts": [lines(60, (k) => `a_${k} = a_${k + 1}[t-1] * a_${k + 2}[t-1]`, "a_60 = x; a_61 = x; x[t+1] = a_0")],
+    "past values at ever more samples": [lines(50, (k) => `a_${k} = a_${k + 1}[t-1] + a_${k + 1}[t-${2 ** Math.min(12, k) + 1}]`, "a_50 = x; x[t+1] = a_0")],
+    "parameters that share parts": [lines(600, (k) => `p_${k} = p_${k + 1} * p_${k + 2}`, "p_600 = q; p_601 = q; x[t+1] = tanh(p_0 x)"), "q"],
+    "a sum": [`x[t+1] = ${"x + ".repeat(4000)}1`],
+    "a number": [`x = ${"1".repeat(300)}`],
+    "a product": [`x[t+1] = ${"x * ".repeat(16000)}1`],
+    "factors side by side": [`x[t+1] = ${"J ".repeat(60)}x`, "J[N,N]"],
+    "too many factors": [`x[t+1] = ${"x ".repeat(30000)}`],
+    transposes: [`x[t+1] = x${"'".repeat(60000)}`],
+    parentheses: [`x[t+1] = ${"(".repeat(60000)}`],
+    "unary minus": [`x = ${"-(".repeat(64)}1${")".repeat(64)}`],
+    arguments: [`x[t+1] = tanh(${"x,".repeat(30000)}x)`],
+    "many states": [lines(400, (k) => `dx_${k}/dt = -x_${k} + tanh(x_${(k + 1) % 400} + x_${(k + 7) % 400})`)],
+    "a name": [`x = ${"a".repeat(60000)}`],
+    "open brackets": [`x[t+1] = ${"x[".repeat(20000)}`],
+    semicolons: [";".repeat(60000)],
+    comments: ["#".repeat(60000)],
+  }; // biome-ignore format: a table
+  it.each(Object.entries(texts))("%s", (_, [text, parameters]) => {
+    expect(text.length).toBeLessThanOrEqual(64 * 1024);
+    goThrough(declare(text, parameters), false);
+  });
+});
