@@ -113,7 +113,8 @@ export async function gradientEngine(model: Model, options: GradientOptions): Pr
         const target = new Float32Array(shard * per);
         target.set(trials.targets.data.subarray(from * per, (from + n) * per));
         return {
-          inputs: { ...shardInputs(model, trials, from, n, shard), [objective.target]: target, [objective.mask]: mask },
+          inputs: { ...shardInputs(model, trials, from, n, shard), [objective.target]: target, [objective.mask]: mask,
+            ...(objective.ratePenalty && { [objective.counted]: Float32Array.from({ length: shard }, (_, k) => (k < n ? 1 : 0)) }) },
           run: { samples: steps, dt: trials.dt, seed, firstTrial: firstTrial + from },
         };
       });

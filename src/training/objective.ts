@@ -29,6 +29,8 @@ export interface Objective {
   /** Input names. */
   target: string;
   mask: string;
+  /** 1 for a trial, 0 for one that only fills a shard; given where rates are penalised. */
+  counted: string;
   /** Parameters that carry the weights of the penalties; present where the penalty is. */
   weightPenalty?: string;
   ratePenalty?: string;
@@ -36,7 +38,7 @@ export interface Objective {
   gradients: Record<string, string>;
 }
 
-const names = { target: "objective.target", mask: "objective.mask", error: "objective.error", loss: "objective.loss" };
+const names = { target: "objective.target", mask: "objective.mask", counted: "objective.counted", error: "objective.error", loss: "objective.loss" };
 
 /**
  * `loss = Σ mask (z - target)² + λ_w Σ W² + λ_r Σ r²`, summed over trials, samples and entries. Whoever runs it divides
@@ -82,7 +84,14 @@ export function objectiveOf(model: Model, trained: string[], options: ObjectiveO
         }
         if (d.name === options.rates) {
           foundRates = true;
-          sums.push({ name: "objective.rates", node: g.map("mul", node, node), over: "update", shape: [] });
+          inputs[names.counted] = { shape: [], per: "trial" };
+          const counted = g.leaf({ kind: "input", name: names.counted, offset: 0 }, [], "trial");
+          sums.push({
+            name: "objective.rates",
+            node: g.map("mul", counted, g.map("mul", node, node)),
+            over: "update",
+            shape: [],
+          });
           parts.push(g.map("mul", scalar("objective.ratePenalty"), value("objective.rates")));
         }
       }
