@@ -17,7 +17,7 @@ test.each(systems.map((c) => [c.name!, c] as const))("%s", async (_, network) =>
     }),
   );
   const smooth = { ...network, equations: network.equations.replace(/\bspike\(([^()]*)\)/g, "sigmoid(5 ($1))") };
-  const inputs = network.inputs && !("u" in network.inputs) ? {} : { u: Array.from({ length: sizes.I! }, () => s.normal()) };
+  const inputs: Record<string, number[]> = network.inputs && !("u" in network.inputs) ? {} : { u: Array.from({ length: sizes.I! }, () => s.normal()) };
   const reads = /\bu\b/.test(network.equations) && smooth.inputs?.u === undefined && !(network.inputs && Object.keys(network.inputs).length === 0);
   const system = await networkSystem(smooth, { parameters, sizes, inputs: reads ? inputs : {} });
   const D = system.dimension;

@@ -15,6 +15,8 @@ export const context: Study = {
     units: { value: 100, what: "number of units N" },
     gain: { value: 1, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },
     inputGain: { value: 1, what: "gain of the input weights before training" },
+    stateNoise: { value: 0.1, what: "state noise rho_x: adds (rho_x/tau) sqrt(dt) n per step" },
+    rates: { value: 0.1, what: "weight of the mean square rate in the objective" },
     coarse: { value: 2000, what: "iterations at dt = 5 ms" },
     medium: { value: 700, what: "iterations at dt = 5 ms, lower rate" },
     fine: { value: 300, what: "iterations at dt = 1 ms" },
@@ -57,6 +59,7 @@ export const context: Study = {
     ].filter((stage) => stage.iterations > 0) as Stage[];
     const { network, message } = await run.train("training", initial, task, {
       stages,
+      penalties: { rates: { of: "r", weight: run.number("rates") } },
       validateEvery: 100,
       validationTrials: 1024,
     });
@@ -82,9 +85,10 @@ export const context: Study = {
 };
 
 function withGains(run: StudyContext) {
-  const { J, B, ...rest } = networks.contextNetwork.parameters;
+  const { J, B, rho_x, ...rest } = networks.contextNetwork.parameters;
   return {
     ...rest,
+    rho_x: { ...rho_x, value: run.number("stateNoise") },
     J: { ...J, init: { law: "gaussian" as const, gain: run.number("gain") } },
     B: { ...B, init: { law: "gaussian" as const, gain: run.number("inputGain") } },
   };

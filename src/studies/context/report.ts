@@ -38,7 +38,7 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
       blocks: [
         {
           kind: "text",
-          text: `Backpropagation through time with Adam on the masked mean square (${message}). ${stages.map((s, i) => `Stage ${i + 1}: ${s.iterations} iterations of ${s.batch} trials at dt = ${s.dt} ms, rate ${s.rate.kind === "cosine" ? `${s.rate.rate} to ${s.rate.to}` : ""}, gradient norm clipped at ${s.clip}.`).join(" ")} The output is asked to be 0 in the first sample and the choice in the last.`,
+          text: `Backpropagation through time with Adam on the masked mean square plus ${run.number("rates")} times the mean square rate (${message}). ${stages.map((s, i) => `Stage ${i + 1}: ${s.iterations} iterations of ${s.batch} trials at dt = ${s.dt} ms, rate ${s.rate.kind === "cosine" ? `${s.rate.rate} to ${s.rate.to}` : ""}, gradient norm clipped at ${s.clip}.`).join(" ")} The output is asked to be 0 in the first sample and the choice in the last.`,
         },
         { kind: "figure", figure: trainingFigure(metrics, "fraction correct on held-out trials") },
       ],
