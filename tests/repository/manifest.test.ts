@@ -39,7 +39,7 @@ test("what the sources import is a dependency, and every dependency is imported"
   const imported = new Set<string>();
   for (const file of sources) {
     const text = readFileSync(join(root, "src", file), "utf8");
-    for (const [, name] of text.matchAll(/(?:from|import\()\s*"([^".][^"]*)"/g))
+    for (const [, name] of text.matchAll(/(?:^(?:import|export|}).* from |import\()"([^".][^"]*)"/gm))
       if (!name!.startsWith("node:"))
         imported.add(
           name!

@@ -2,7 +2,7 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeBlocks, read, root } from "./files.ts";
 
@@ -30,11 +30,8 @@ function run(command: string, args: string[]): SpawnSyncReturns<string> {
 /** Packed in a copy, so that the build of `prepack` does not touch what other tests run from. */
 function pack(): { tarball: string; files: string[] } {
   const copy = join(folder, "copy");
-  cpSync(root, copy, {
-    recursive: true,
-    filter: (path) =>
-      !(join(path, "..") === join(root) && ["node_modules", ".git", "dist", "runs"].includes(basename(path))),
-  });
+  const others = ["node_modules", ".git", "dist", "runs"];
+  cpSync(root, copy, { recursive: true, filter: (path) => !others.includes(relative(root, path)) });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
   const [packed] = JSON.parse(npm(["pack", "--json", "--silent", "--pack-destination", folder], copy));
   return { tarball: join(folder, packed.filename), files: packed.files.map((file: { path: string }) => file.path) };
