@@ -4,6 +4,7 @@
  */
 import { closest } from "../base/errors.ts";
 import { checkLevels, checkNames } from "./checks.ts";
+import { components } from "./components.ts";
 import { EquationError, type EquationErrorCode, type Place } from "./errors.ts";
 import type { Level, Shape } from "./graph.ts";
 import type { NetworkData, ParameterData } from "./network.ts";
@@ -281,12 +282,17 @@ export class Text {
   /** A quantity has the highest level among what it reads; a flow, a recurrence and noise make it `sample`. */
   private assignLevels(): void {
     for (const q of this.quantities.values()) if (!q.line) q.level = "trial";
+    // A recurrence may go through several lines.
+    const recurrent = new Set(
+      components(this.quantities.values(), (q) => this.readers(q.name)).flatMap((part) =>
+        part.length > 1 || this.readers(part[0]!.name).includes(part[0]!) ? part : [],
+      ),
+    );
     const open = new Set(this.quantities.values());
     for (const q of open) {
       open.delete(q);
       if (!q.line || q.level === "sample") continue;
-      const recurrent = this.readers(q.name).includes(q);
-      const level = q.flow || q.line.index || q.point || recurrent ? "sample" : this.levelOf(q.line.right);
+      const level = q.flow || q.line.index || q.point || recurrent.has(q) ? "sample" : this.levelOf(q.line.right);
       if (level === q.level) continue;
       q.level = level;
       for (const reader of this.readers(q.name)) open.add(reader);
