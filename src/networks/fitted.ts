@@ -1,8 +1,9 @@
 import type { NetworkData } from "../equations/network.ts";
 
 /**
- * Rate network fitted to recordings: each neuron's activity is read out of the units, and each trial starts at its own
- * first sample through a linear map. No input: what happens afterwards is the network's own.
+ * Rate network fitted to recordings: each of M neurons is read out of the units, and each trial starts where a linear
+ * map takes its own first sample `y_0`, given as K numbers (the neurons, or their principal components). No input and
+ * no noise: what happens afterwards is the network's own.
  */
 export const fitted: NetworkData = {
   name: "fitted",
@@ -10,26 +11,27 @@ export const fitted: NetworkData = {
 r = tanh(x)
 z = W r + c
 x[0] = E y_0 + e`,
-  inputs: { y_0: { shape: ["M"], per: "trial" } },
+  inputs: { y_0: { shape: ["K"], per: "trial" } },
   parameters: {
     tau: { value: 50, unit: "ms", tag: "pinned" },
     J: { shape: ["N", "N"], init: { law: "gaussian", gain: 1 } },
     b: { shape: ["N"] },
     W: { shape: ["M", "N"], init: { law: "gaussian" } },
     c: { shape: ["M"] },
-    E: { shape: ["N", "M"], init: { law: "gaussian" } },
+    E: { shape: ["N", "K"], init: { law: "gaussian" } },
     e: { shape: ["N"] },
   },
+  sizes: { N: 100 },
 };
 
-/** The same with a recurrence of rank R, `M L'/N`. */
+/** The same with a recurrence of rank R, `J = P Q'`. Penalising the squares of P and Q keeps the singular values of J small. */
 export const fittedLowRank: NetworkData = {
   ...fitted,
   name: "fittedLowRank",
-  equations: fitted.equations.replace("J r", "P (Q' r)/N"),
+  equations: fitted.equations.replace("J r", "P (Q' r)"),
   parameters: {
     ...Object.fromEntries(Object.entries(fitted.parameters).filter(([name]) => name !== "J")),
-    P: { shape: ["N", "R"], init: { law: "gaussian", std: 1 } },
-    Q: { shape: ["N", "R"], init: { law: "gaussian", std: 1 } },
+    P: { shape: ["N", "R"], init: { law: "gaussian", std: 0.1 } },
+    Q: { shape: ["N", "R"], init: { law: "gaussian", std: 0.1 } },
   },
 };

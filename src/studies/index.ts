@@ -2,9 +2,12 @@
 import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
 import { flipFlop } from "./flipFlop.ts";
+import { recordings } from "./recordings/index.ts";
 import type { Study } from "./study.ts";
 
-export const studies: Record<string, Study> = Object.fromEntries([context, flipFlop].map((study) => [study.name, study]));
+export const studies: Record<string, Study> = Object.fromEntries(
+  [context, flipFlop, recordings].map((study) => [study.name, study]),
+);
 
 /** @throws NullclineError where there is no such study. */
 export function studyNamed(name: string): Study {

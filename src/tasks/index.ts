@@ -11,6 +11,7 @@ export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObser
 export type { FlipFlopOptions } from "./flipFlop.ts";
 export { type Fold, type FoldOptions, folds } from "./folds.ts";
 export { matchTask, type Port } from "./matchTask.ts";
+export { type ReadRecording, type ReadRecordingOptions, readRecording } from "./readRecording.ts";
 export {
   binned,
   cut,
@@ -18,6 +19,7 @@ export {
   type RecordingOptions,
   recordingFrom,
   smoothed,
+  subset,
   timesOf,
   windowed,
 } from "./recording.ts";

@@ -253,6 +253,17 @@ export function cut(recording: Recording, length: string | number, step: string 
   };
 }
 
+/** Some of the trials, in this order. */
+export function subset(recording: Recording, trials: readonly number[]): Recording {
+  const all = recording.origin.length;
+  const taken = slices(
+    recording,
+    trials.map((trial) => ({ trial, first: 0 })),
+    recording.activity.shape[1]!,
+  );
+  return { ...taken, history: [...recording.history, `${trials.length} of ${all} trials taken`] };
+}
+
 /** Stretches of `samples` samples, each from its own trial and first sample. */
 function slices(recording: Recording, from: { trial: number; first: number }[], samples: number): Recording {
   const take = ({ data, shape }: NDArray<Float64Array>): NDArray<Float64Array> => {

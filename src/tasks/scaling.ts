@@ -9,11 +9,12 @@ export interface ScalingOptions {
   /**
    * - `none`: as it is.
    * - `center`: less the mean.
+   * - `common`: less the mean, all neurons over one number, so that their variances average to 1: the geometry stays.
    * - `zscore`: less the mean, over the standard deviation.
    * - `soft`: less the mean, over the range plus `constant` (Churchland et al. 2012: 5 spikes/s).
    * - `range`: least and greatest value at ∓`limit`, for outputs of a tanh.
    */
-  kind: "none" | "center" | "zscore" | "soft" | "range";
+  kind: "none" | "center" | "common" | "zscore" | "soft" | "range";
   /** For `soft`, in the activity's unit. Default 5. */
   constant?: number;
   /** For `range`. Default 0.9. */
@@ -40,11 +41,16 @@ export function fitScaling(
   trials: readonly number[] = Array.from({ length: activity.shape[0]! }, (_, k) => k),
 ): Scaling {
   const { kind, constant = 5, limit = 0.9 } = options;
-  if (!["none", "center", "zscore", "soft", "range"].includes(kind) || constant < 0 || !(limit > 0) || !trials.length)
+  if (
+    !["none", "center", "common", "zscore", "soft", "range"].includes(kind) ||
+    constant < 0 ||
+    !(limit > 0) ||
+    !trials.length
+  )
     throw new NullclineError({
       code: "scaling",
       given: `scaling \`${kind}\` with constant ${constant} and limit ${limit} of ${trials.length} trials`,
-      expected: "none, center, zscore, soft (constant ≥ 0) or range (limit > 0), and at least one trial",
+      expected: "none, center, common, zscore, soft (constant ≥ 0) or range (limit > 0), and at least one trial",
     });
   const [, samples = 0, neurons = 0] = activity.shape;
   const rows = trials.length * samples;
@@ -67,7 +73,9 @@ export function fitScaling(
   });
   const center =
     kind === "none" ? mean.map(() => 0) : kind === "range" ? mean.map((_, i) => (least[i]! + most[i]!) / 2) : mean;
+  const common = Math.sqrt(squares.reduce((sum, s) => sum + s, 0) / neurons) || 1;
   const scale = mean.map((_, i) => {
+    if (kind === "common") return common;
     const range = most[i]! - least[i]!;
     if (range === 0 || kind === "none" || kind === "center") return 1;
     return kind === "zscore" ? Math.sqrt(squares[i]!) : kind === "soft" ? range + constant : range / 2 / limit;
