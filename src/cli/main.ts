@@ -3,9 +3,16 @@
 import { Command, CommanderError } from "commander";
 import { NullclineError } from "../base/errors.ts";
 import { nodeHost } from "../host/node.ts";
+import { studies } from "../studies/index.ts";
 import { Interrupted } from "../studies/runStudy.ts";
 import { version } from "../version.ts";
+import { addCheck } from "./check.ts";
+import { addDissect } from "./dissect.ts";
+import { addList } from "./list.ts";
+import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
+import { addSimulate } from "./simulate.ts";
+import { addTrain } from "./train.ts";
 
 export interface Shell {
   host: ReturnType<typeof nodeHost>;
@@ -20,13 +27,19 @@ async function main(argv: string[]): Promise<number> {
   const abort = new AbortController();
   host.onInterrupt(() => abort.abort());
   let code = 0;
-  const shell: Shell = { host, signal: abort.signal, exit: (c) => { code = c; } };
+  const shell: Shell = {
+    host,
+    signal: abort.signal,
+    exit: (c) => {
+      code = c;
+    },
+  };
   const program = new Command("nullcline")
     .description("Write a recurrent network's equations as a paper prints them; simulate, train, dissect and fit it.")
     .version(version)
     .exitOverride()
     .showSuggestionAfterError();
-  addRun(program, shell);
+  for (const add of [addRun, addList, addCheck, addSimulate, addTrain, addDissect, addReport]) add(program, shell);
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;
@@ -37,7 +50,12 @@ async function main(argv: string[]): Promise<number> {
       return 1;
     }
     if (error instanceof Interrupted) {
-      host.terminal.error(`interrupted; go on with:\n  nullcline run --resume ${error.folder}`);
+      const verb = Object.hasOwn(studies, error.study) ? "run" : error.study;
+      host.terminal.error(`interrupted; go on with:\n  nullcline ${verb} --resume ${error.folder}`);
+      return 130;
+    }
+    if (shell.signal.aborted) {
+      host.terminal.error("interrupted");
       return 130;
     }
     throw error;

@@ -168,6 +168,8 @@ export class Graph {
     if (!shape) throw new ShapeMismatch("product", a.shape, b.shape);
     if (isScalar(a.shape) || isScalar(b.shape)) return this.scale(a, b);
     if (constant(a) === 0 || constant(b) === 0) return this.number(0, shape);
+    for (const [identity, other] of [[a, b], [b, a]] as const) // biome-ignore format: pairs
+      if (identity.op === "diag" && constant(identity.a) === 1) return other;
     if (a.op === "diag" && b.op === "diag") return this.diag(this.map("mul", a.a, b.a));
     if (a.op === "diag" && b.shape.length === 1) return this.map("mul", a.a, b);
     if (b.op === "diag" && a.shape[0] === 1) return this.transpose(this.map("mul", this.transpose(a), b.a));

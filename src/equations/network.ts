@@ -39,6 +39,8 @@ export type Integrator = "euler" | "heun" | "rk4" | "adaptive";
 
 export interface NetworkData {
   name?: string;
+  /** What it is, in one sentence. */
+  description?: string;
   /** Where the equations are from: paper and equation number. */
   source?: string;
   equations: string;

@@ -1,6 +1,7 @@
 /** Equations as LaTeX and as MathML, from the same syntax tree. */
 import { isScalar, type Node, operands, topological } from "./graph.ts";
 import type { NetworkData } from "./network.ts";
+import { uniform } from "./readable.ts";
 import { guess, inferShapes } from "./shapes.ts";
 import { type Ast, type Line, showIndex } from "./syntax.ts";
 import { Text } from "./text.ts";
@@ -191,6 +192,8 @@ export function toSyntax(node: Node): Ast {
   switch (node.op) {
     case "leaf": {
       const { leaf } = node;
+      if (leaf.kind === "number" && leaf.value < 0)
+        return { type: "sum", terms: [{ sign: -1, term: { type: "number", value: -leaf.value, at } }], at };
       if (leaf.kind === "number") return { type: "number", value: leaf.value, at };
       const name = "name" in leaf ? leaf.name : leaf.kind === "noise" ? leaf.source : leaf.kind;
       return { type: "name", name: name.replace(/\.next$/, ""), at };
@@ -198,6 +201,8 @@ export function toSyntax(node: Node): Ast {
     case "transpose":
       return { type: "transpose", a: toSyntax(node.a), at };
     case "diag":
+      // The same number all along is a factor.
+      if (uniform(node.a)) return toSyntax(node.a);
       return { type: "call", fn: "diag", args: [toSyntax(node.a)], at };
     case "product":
       return {

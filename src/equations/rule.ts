@@ -156,7 +156,11 @@ export class NoClosedForm extends Error {}
  * The Jacobian of some definitions of a rule by states, inputs or parameters, block by block.
  * @throws NoClosedForm where a state or a quantity in between is a matrix.
  */
-export function jacobianBlocks(rule: Rule, of: string[], by: string[]): { program: Program; blocks: JacobianBlock[] } {
+export function jacobianBlocks(
+  rule: Pick<Rule, "program" | "surrogates">,
+  of: string[],
+  by: string[],
+): { program: Program; blocks: JacobianBlock[] } {
   const g = new Graph();
   const blocks: JacobianBlock[] = [];
   const trial = emptyBlock("trial");

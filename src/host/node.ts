@@ -1,9 +1,11 @@
 /** The host for Node. */
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Worker as Thread } from "node:worker_threads";
+import { NullclineError } from "../base/errors.ts";
 import type { Host, Worker } from "./host.ts";
 import { nodeStorage } from "./nodeStorage.ts";
 import { nodeTerminal, type TerminalOptions } from "./nodeTerminal.ts";
@@ -76,4 +78,18 @@ function onInterrupt(callback: () => void): () => void {
   };
   for (const signal of signals) process.on(signal, interrupted);
   return undo;
+}
+
+/**
+ * Loads a user's own module, which runs with all the rights of this program. Relative paths count from the working folder.
+ * @throws NullclineError (code `module`) where it cannot be loaded, with what it or the runtime said
+ */
+export async function importModule(path: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    if (error instanceof NullclineError) throw error;
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new NullclineError({ code: "module", where: path, given: `this module cannot be loaded (${said})` });
+  }
 }

@@ -8,6 +8,7 @@ import type { NetworkData } from "../equations/network.ts";
  */
 export const contextNetwork: NetworkData = {
   name: "contextNetwork",
+  description: "Rate network for context-dependent integration, with noise on its inputs and a trained initial state.",
   source: "Mante, Sussillo, Shenoy & Newsome 2013, Nature 503, 78–84, Supplementary Information 7",
   equations: `tau dx/dt = -x + J r + B (u + (s/sqrt(dt)) * eps) + b + rho_x xi
 r = tanh(x)

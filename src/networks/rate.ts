@@ -6,6 +6,7 @@ import type { NetworkData } from "../equations/network.ts";
  */
 export const rate: NetworkData = {
   name: "rate",
+  description: "Rate network with the nonlinearity outside the recurrence (current form).",
   source: "Sussillo 2014, Curr. Opin. Neurobiol. 25, eqs. 1–2",
   equations: `tau dx/dt = -x + J r + B u + b + sigma xi
 r = tanh(x)

@@ -6,6 +6,7 @@ import type { NetworkData } from "../equations/network.ts";
  */
 export const vanilla: NetworkData = {
   name: "vanilla",
+  description: "Vanilla recurrent network: a map through tanh.",
   source: "Elman 1990, Cogn. Sci. 14, 179–211",
   equations: `h[t] = tanh(J h[t-1] + B u + b)
 z = W h + c`,

@@ -12,7 +12,8 @@ import type { Host } from "../host/host.ts";
 import { withValues } from "../networks/network.ts";
 import { type Metrics, type TrainResult, type TrainState, train } from "../training/train.ts";
 import { version } from "../version.ts";
-import { type Check as ReportCheck, renderReport } from "./report.ts";
+import { type Report, type Check as ReportCheck, renderReport } from "./report.ts";
+import { reportFile, reportJson } from "./reportData.ts";
 import { type SettingValue, type Study, type StudyContext, settingsOf } from "./study.ts";
 
 export interface RunStudyOptions {
@@ -29,14 +30,18 @@ export interface RunStudyOptions {
   signal: AbortSignal;
   /** Beside the settings, what determines the result, e.g. hashes of the user's files. */
   specification?: Record<string, unknown>;
+  /** The command that does the same again, for the report. Default: `nullcline run` with the study and its settings. */
+  command?: string;
 }
 
 /** Thrown when the user interrupted; the run's folder can be resumed. */
 export class Interrupted extends Error {
   readonly folder: string;
-  constructor(folder: string) {
+  readonly study: string;
+  constructor(folder: string, study: string) {
     super(`interrupted; continue with --resume ${folder}`);
     this.folder = folder;
+    this.study = study;
   }
 }
 
@@ -106,7 +111,10 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   say(`${study.title} · seed ${seed}`);
   const context = contextOf(run, study, { ...options, seed, settings, relaxed, resumption, say });
   const began = host.now();
-  const outcome = await study.run(context);
+  const outcome = await study.run(context).catch(async (error: unknown) => {
+    if (error instanceof NullclineError && options.resume === undefined) await removeUnused(run);
+    throw error;
+  });
   const seconds = (host.now() - began) / 1000;
   if (outcome.network) {
     const { network } = outcome;
@@ -127,7 +135,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const changed = Object.entries(settings).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(study.settings[name]?.value),
   );
-  const html = await renderReport({
+  const report: Report = {
     title: study.title,
     verdict: outcome.verdict,
     summary: outcome.summary,
@@ -135,12 +143,14 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     sections: outcome.sections,
     warnings: outcome.warnings,
     run: {
-      command: [
-        "nullcline run",
-        study.name,
-        `--seed ${seed}`,
-        ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`),
-      ].join(" "),
+      command:
+        options.command ??
+        [
+          "nullcline run",
+          study.name,
+          `--seed ${seed}`,
+          ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`),
+        ].join(" "),
       seed,
       version,
       simd: relaxed ? "relaxed" : "strict",
@@ -148,11 +158,19 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
       processor: facts.processor,
       more: { "wall time": `${seconds.toFixed(0)} s` },
     },
-  });
-  await writeReport(run, html);
+  };
+  // The report as data: `nullcline report` makes the page from it again.
+  await writeAnalysis(run, reportFile, reportJson(report));
+  await writeReport(run, await renderReport(report));
   await appendTiming(run, { phase: "total", seconds });
   await writeResult(run, result);
   return { path: run.path, result };
+}
+
+/** A run that failed before it had computed anything worth keeping leaves nothing behind. */
+async function removeUnused(run: Run): Promise<void> {
+  for (const file of [runFiles.metrics, runFiles.result]) if (await run.storage.exists(pathIn(run, file))) return;
+  await run.storage.remove(run.path).catch(() => {});
 }
 
 const toReport = (c: Check): ReportCheck => ({
@@ -290,7 +308,7 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
           writeSafetensors(values, { result: JSON.stringify({ status, message, iterations, behaviour }) }),
         );
       }
-      if (result.status === "interrupted") throw new Interrupted(run.path);
+      if (result.status === "interrupted") throw new Interrupted(run.path, study.name);
       if (result.status === "diverged") {
         await writeResult(run, {
           study: study.name,
