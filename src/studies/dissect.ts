@@ -1,7 +1,7 @@
 /** Anybody's network taken apart under a constant input: fixed points with their modes, and where trajectories settle. */
 import {
-  type Block, check, distinctCycles, driveAsync, ensemble, equationsBlock, type Figure, type FixedPoints, formatNumber, freeRun, type LimitCycle, modelOf, type NDArray,type Network, NullclineError, 
-  ndarray, networkSystem, type Outcome, RandomStream, type Settling, type Study,
+  type Block, check, distinctCycles, driveAsync, ensemble, equationsBlock, type Figure, type FixedPoints, formatNumber, type LimitCycle, modelOf, type NDArray,type Network, NullclineError, 
+  ndarray, networkSystem, type Outcome, RandomStream, runModel, type Settling, type Study,
   type StudyContext, sampleStates, searchFixedPoints, settlingOf, simulator, type Task, timeScales, valuesOf,
 } from "../index.ts"; // biome-ignore format: a list
 import { type Clock, clockOf, fixedPointTable, leadingMode, spectraFigure, stateSpaceFigure } from "./portrait.ts";
@@ -135,30 +135,26 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
         n: fixed.points.length,
         ...(fixed.complete !== "not required" && { holds: fixed.complete === "consistent" }),
       }),
-      ...oscillating
-        .slice(0, 3)
-        .map((p, i) =>
-          check({
-            id: `oscillation-${i + 1}`,
-            what: `frequency of the growing complex pair at an unstable point (${clock.frequencyUnit})`,
-            source: "",
-            criterion: "",
-            measured: Math.abs(p.frequencies[0]!) * clock.perUnit,
-            n: D,
-          }),
-        ),
-      ...cycles
-        .slice(0, 5)
-        .map(({ cycle, trajectories }, i) =>
-          check({
-            id: `cycle-${i + 1}`,
-            what: `period of limit cycle ${i + 1} (${clock.unit})`,
-            source: "",
-            criterion: "",
-            measured: cycle.period,
-            n: trajectories,
-          }),
-        ),
+      ...oscillating.slice(0, 3).map((p, i) =>
+        check({
+          id: `oscillation-${i + 1}`,
+          what: `frequency of the growing complex pair at an unstable point (${clock.frequencyUnit})`,
+          source: "",
+          criterion: "",
+          measured: Math.abs(p.frequencies[0]!) * clock.perUnit,
+          n: D,
+        }),
+      ),
+      ...cycles.slice(0, 5).map(({ cycle, trajectories }, i) =>
+        check({
+          id: `cycle-${i + 1}`,
+          what: `period of limit cycle ${i + 1} (${clock.unit})`,
+          source: "",
+          criterion: "",
+          measured: cycle.period,
+          n: trajectories,
+        }),
+      ),
     ],
     sections: [
       { title: "The network", blocks: [equationsBlock(network)] },
@@ -241,7 +237,7 @@ async function randomStates(run: StudyContext, network: Network, system: Network
   const count = run.number("trajectories");
   const model = modelOf(network.data, { integrator: "euler" });
   const names = model.states.map((s) => s.name);
-  const first = await freeRun(model, {
+  const first = await runModel(model, {
     parameters: valuesOf(network),
     sizes: network.sizes,
     samples: 1,

@@ -1,6 +1,6 @@
 /** How a network is run: by an integrator of trajectories where it is a plain flow, else as the compiled program. */
-import {
-  freeRun, type Integrator, integrate, type Model, modelOf, type NDArray, type Network, NullclineError, networkSystem, timeScales, valuesOf,
+import {type Integrator, integrate, type Model, modelOf, type NDArray, type Network, NullclineError, networkSystem, 
+  runModel, timeScales, valuesOf,
 } from "../index.ts"; // biome-ignore format: a list
 
 /** A network as a system, with the rule behind it. */
@@ -84,7 +84,17 @@ export async function runTrajectories(network: Network, options: TrajectoryOptio
   const model = modelOf(data, { integrator: method, dt, initialFromTrial: Object.keys(initial) });
   const outputs = model.outputs.filter((name) => !model.states.some((s) => s.name === name));
   const run = (count: number, record: string[]) =>
-    freeRun(model, { parameters: valuesOf(network), sizes, samples: count, dt, record, inputs, initial, trials, seed });
+    runModel(model, {
+      parameters: valuesOf(network),
+      sizes,
+      samples: count,
+      dt,
+      record,
+      inputs,
+      initial,
+      trials,
+      seed,
+    });
   const names = model.states.map((s) => s.name);
   let recorded: Recorded[];
   const field = typeof system !== "string" && !stepped && !delayed && !("t" in system.rule.program.parameters);

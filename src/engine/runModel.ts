@@ -6,7 +6,7 @@ import { prune } from "../equations/normalise.ts";
 import { compileProgram } from "./compiled/index.ts";
 import { entriesOf } from "./shapes.ts";
 
-export interface FreeRunOptions {
+export interface RunModelOptions {
   /** Values of every parameter, row-major. */
   parameters: Record<string, ArrayLike<number>>;
   sizes: Record<string, number>;
@@ -28,7 +28,7 @@ export interface FreeRunOptions {
  * Runs the compiled program in f64: `[trial, sample, ...shape]` of each recorded quantity.
  * @throws NullclineError where an input or an initial value does not fit
  */
-export async function freeRun(model: Model, options: FreeRunOptions): Promise<Record<string, NDArray>> {
+export async function runModel(model: Model, options: RunModelOptions): Promise<Record<string, NDArray>> {
   const { parameters, sizes, samples, dt, record, trials = 1, seed = 0 } = options;
   const program = prune(model.program, record);
   const executable = await compileProgram(program, { sizes, trials, samples, record, precision: "f64" });
