@@ -16,10 +16,10 @@ export const context: Study = {
     gain: { value: 1, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },
     inputGain: { value: 1, what: "gain of the input weights before training" },
     stateNoise: { value: 0.1, what: "state noise rho_x: adds (rho_x/tau) sqrt(dt) n per step" },
-    rates: { value: 0.1, what: "weight of the mean square rate in the objective" },
+    rates: { value: 0.15, what: "weight of the mean square rate in the objective" },
     coarse: { value: 2000, what: "iterations at dt = 5 ms" },
-    medium: { value: 700, what: "iterations at dt = 5 ms, lower rate" },
-    fine: { value: 300, what: "iterations at dt = 1 ms" },
+    medium: { value: 1000, what: "iterations at dt = 5 ms, lower rate" },
+    fine: { value: 250, what: "iterations at dt = 1 ms" },
     batch: { value: 128, what: "trials per iteration" },
     rate: { value: 0.002, what: "learning rate of the first stage" },
     trials: { value: 10000, what: "test trials per strength and context" },
@@ -54,7 +54,7 @@ export const context: Study = {
         batch,
         dt: 1,
         clip: 1,
-        rate: { kind: "cosine", rate: rate / 4, to: rate / 40, over: run.number("fine") },
+        rate: { kind: "cosine", rate: rate / 10, to: rate / 100, over: run.number("fine") },
       },
     ].filter((stage) => stage.iterations > 0) as Stage[];
     const { network, message } = await run.train("training", initial, task, {
