@@ -1,11 +1,10 @@
 /** `nullcline run STUDY`: a whole study, in a folder of its own. */
 import type { Command } from "commander";
 import { NullclineError } from "../base/errors.ts";
-import { formatNumber } from "../figures/number.ts";
 import { openRun } from "../formats/runFolder.ts";
-import type { RunResult } from "../formats/runSchemas.ts";
 import { studies, studyNamed } from "../studies/index.ts";
 import { runStudy } from "../studies/runStudy.ts";
+import { finish } from "./finish.ts";
 import type { Shell } from "./main.ts";
 import { seedOf, settings } from "./options.ts";
 
@@ -51,11 +50,9 @@ export function addRun(program: Command, shell: Shell): void {
   for (const [option, what] of recordingOptions) command.option(option, `${what} (study \`recordings\`)`);
   command.action(async (name: string | undefined, flags: RunFlags) => {
     const { host, signal } = shell;
-    const study = studyNamed(
-      flags.resume ? (name ?? (await openRun(host.storage, flags.resume)).record.study) : (name ?? missing()),
-    );
+    const study = studyNamed(flags.resume ? (name ?? (await studyOf(shell, flags.resume))) : (name ?? missing()));
     const given = { ...settings(flags.set), ...settingsOfOptions(command) };
-    const { path, result } = await runStudy(study, {
+    const finished = await runStudy(study, {
       host,
       signal,
       seed: seedOf(flags.seed),
@@ -65,12 +62,7 @@ export function addRun(program: Command, shell: Shell): void {
       quiet: flags.quiet || flags.json,
       ...(flags.workers !== undefined && { workers: seedOf(flags.workers) }),
     });
-    if (flags.json) host.terminal.line(JSON.stringify({ path, ...result }, null, 2));
-    else {
-      if (!flags.quiet) for (const line of summary(result)) host.terminal.line(line);
-      host.terminal.line(`report  ${path}/report.html`);
-    }
-    shell.exit(result.status === "passed" ? 0 : 1);
+    finish(shell, finished, flags);
   });
 }
 
@@ -86,25 +78,19 @@ function settingsOfOptions(command: Command): Record<string, string> {
   );
 }
 
-function missing(): never {
-  throw new NullclineError({ code: "study", given: "no study named", expected: Object.keys(studies).join(", ") });
+/** The study of a run, where this command can go on with it. */
+async function studyOf({ host }: Shell, folder: string): Promise<string> {
+  const { study } = (await openRun(host.storage, folder)).record;
+  if (Object.hasOwn(studies, study)) return study;
+  throw new NullclineError({
+    code: "resume",
+    where: folder,
+    given: `a run of \`${study}\`, which is no study`,
+    remedy:
+      study === "train" ? `go on with it: nullcline train --resume ${folder}` : "it has no checkpoints: begin it anew",
+  });
 }
 
-/** The checks as lines: what, paper, measured, verdict. */
-export function summary(result: RunResult): string[] {
-  const mark = { pass: "✓", fail: "✗", shown: "·" } as const;
-  const rows = result.checks.map((c) => {
-    const measured =
-      typeof c.measured === "number"
-        ? formatNumber(c.measured) + (c.standardError === null ? "" : ` ± ${formatNumber(c.standardError)}`)
-        : c.measured;
-    return { what: `${mark[c.verdict]} ${c.what}`, paper: String(c.paper ?? "–"), measured };
-  });
-  const width = Math.min(100, Math.max(0, ...rows.map((r) => r.what.length)));
-  const required = result.checks.filter((c) => c.verdict !== "shown");
-  const passed = required.filter((c) => c.verdict === "pass").length;
-  return [
-    ...rows.map((r) => `${r.what.padEnd(width)}  ${r.measured}  (paper: ${r.paper})`),
-    `${passed} of ${required.length} checks hold`,
-  ];
+function missing(): never {
+  throw new NullclineError({ code: "study", given: "no study named", expected: Object.keys(studies).join(", ") });
 }

@@ -7,6 +7,8 @@ import type { NetworkData } from "../equations/network.ts";
  */
 export const fitted: NetworkData = {
   name: "fitted",
+  description:
+    "Rate network to be fitted to recordings: neurons read out of the units, trials started from their first sample.",
   equations: `tau dx/dt = -x + J r + b
 r = tanh(x)
 z = W r + c
@@ -28,6 +30,7 @@ x[0] = E y_0 + e`,
 export const fittedLowRank: NetworkData = {
   ...fitted,
   name: "fittedLowRank",
+  description: "The same with a recurrence of rank R.",
   equations: fitted.equations.replace("J r", "P (Q' r)"),
   parameters: {
     ...Object.fromEntries(Object.entries(fitted.parameters).filter(([name]) => name !== "J")),
