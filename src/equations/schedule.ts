@@ -93,7 +93,9 @@ function refuseCycles(text: Text, references: References, fixed: References): Qu
           text.fail(
             "order",
             at,
-            `\`${q.name}\` needs one sample of \`${to.name}\`, which is known when its pass has run, and \`${to.name}\` needs \`${q.name}\``,
+            q === to
+              ? `\`${q.name}\` reads one of its own samples by number`
+              : `\`${q.name}\` needs one sample of \`${to.name}\`, which is known when its pass has run, and \`${to.name}\` needs \`${q.name}\``,
             "a pass cannot read its own samples by number; give an initial value a name: `y[0] = …; x[0] = y[0]`",
             [q.name, to.name],
           );

@@ -150,7 +150,7 @@ const rows: Record<string, Row[]> = {
     { text: "h[t] = tanh(h[t-1] + h[t+1])", under: "h[t]", given: /`h` needs both its past and its future/, remedy: /a forward and a backward quantity/ },
     { text: "a[t] = b[t-1]; b[t] = a[t+1]", under: "b[t]", given: /`b`, `a` need both their past and their future/ },
     { text: "y[0] = e[T-1]; e[t] = e[t-1] + y[0]", under: "e[T-1]", given: /`y` needs one sample of `e`/, remedy: /cannot read its own samples/ },
-    { text: "h[t] = h[t-1] + h[0]", under: "h[0]", given: /`h` needs one sample of `h`/ },
+    { text: "h[t] = h[t-1] + h[0]", under: "h[0]", given: /`h` reads one of its own samples by number/ },
   ],
   time: [
     { text: "dx/dt = -x + r[t-1]; r = tanh(x)", under: "r[t-1]", given: /`r\[t-1\]` in a flow/, remedy: /`delay\(r, d\)`/ },
