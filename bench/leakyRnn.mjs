@@ -7,8 +7,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { arch, cpus } from "node:os";
-import { modelOf } from "../dist/equations/model.js";
 import { compileProgram } from "../dist/engine/compiled/index.js";
+import { modelOf } from "../dist/equations/model.js";
 import { nodeHost } from "../dist/host/node.js";
 import { adam } from "../dist/training/adam.js";
 import { objectiveOf } from "../dist/training/objective.js";
@@ -40,20 +40,40 @@ for (let t = 0; t < T; t++) {
   for (let b = 0; b < B; b++) for (let i = 0; i < I; i++) X[(b * T + t) * I + i] = normal();
   for (let b = 0; b < B; b++) for (let i = 0; i < O; i++) Y[(b * T + t) * O + i] = normal();
 }
-const transposed = (A, rows, columns) => Float64Array.from({ length: A.length }, (_, k) => A[(k % rows) * columns + Math.floor(k / rows)]);
+const transposed = (A, rows, columns) =>
+  Float64Array.from({ length: A.length }, (_, k) => A[(k % rows) * columns + Math.floor(k / rows)]);
 
 async function ours() {
   const trained = ["J", "B", "b", "R", "c"];
   const began = performance.now();
   const model = modelOf({
     equations: "h[t] = 0.8 h[t-1] + 0.2 tanh(J h[t-1] + B u + b)\nz = R h + c",
-    parameters: { J: { shape: ["N", "N"] }, B: { shape: ["N", "I"] }, b: { shape: ["N"] }, R: { shape: ["O", "N"] }, c: { shape: ["O"] } },
+    parameters: {
+      J: { shape: ["N", "N"] },
+      B: { shape: ["N", "I"] },
+      b: { shape: ["N"] },
+      R: { shape: ["O", "N"] },
+      c: { shape: ["O"] },
+    },
   });
   const objective = objectiveOf(model, trained);
   const record = [objective.loss, ...Object.values(objective.gradients)];
-  const executable = await compileProgram(objective.program, { sizes: { N, I, O }, trials: B, samples: T, record, precision: "f32", relaxed });
+  const executable = await compileProgram(objective.program, {
+    sizes: { N, I, O },
+    trials: B,
+    samples: T,
+    record,
+    precision: "f32",
+    relaxed,
+  });
   const compileMs = performance.now() - began;
-  const parameters = { J: transposed(W, N, N), B: transposed(U, I, N), b: new Float64Array(N), R: transposed(R, N, O), c: new Float64Array(O) };
+  const parameters = {
+    J: transposed(W, N, N),
+    B: transposed(U, I, N),
+    b: new Float64Array(N),
+    R: transposed(R, N, O),
+    c: new Float64Array(O),
+  };
   const optimiser = adam(Object.fromEntries(trained.map((name) => [name, { size: parameters[name].length }])));
   executable.setInput("u", X);
   executable.setInput(objective.target, Y);
@@ -66,12 +86,22 @@ async function ours() {
     for (const name of trained) executable.setParameter(name, parameters[name]);
     executable.run();
     losses.push(executable.read(objective.loss).data[0]);
-    optimiser.step(parameters, Object.fromEntries(trained.map((name) => [name, executable.read(objective.gradients[name]).data])), 1e-3);
+    optimiser.step(
+      parameters,
+      Object.fromEntries(trained.map((name) => [name, executable.read(objective.gradients[name]).data])),
+      1e-3,
+    );
     const used = process.cpuUsage(from[0]);
     cpu.push((used.user + used.system) / 1000);
     wall.push(performance.now() - from[1]);
   }
-  return { name: `nullcline (${relaxed ? "relaxed" : "strict"} SIMD, Node ${process.versions.node})`, losses, cpu: median(cpu.slice(warm)), wall: median(wall.slice(warm)), compileMs };
+  return {
+    name: `nullcline (${relaxed ? "relaxed" : "strict"} SIMD, Node ${process.versions.node})`,
+    losses,
+    cpu: median(cpu.slice(warm)),
+    wall: median(wall.slice(warm)),
+    compileMs,
+  };
 }
 
 const torchProgram = `
@@ -112,7 +142,11 @@ print(json.dumps({"name": "PyTorch %s eager" % torch.__version__, "losses": loss
 
 function torch() {
   try {
-    const text = execFileSync("python3", ["-c", torchProgram, String(40)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" } });
+    const text = execFileSync("python3", ["-c", torchProgram, String(40)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
+    });
     const { name, losses, cpu, wall } = JSON.parse(text);
     return { name, losses, cpu: median(cpu.slice(10)), wall: median(wall.slice(10)) };
   } catch {
@@ -127,11 +161,25 @@ const results = [await ours(), torch()].filter(Boolean);
 console.log(`leaky RNN, ${T} steps × ${N} units × ${B} trials, one thread · ${cpus()[0].model}, ${arch()}`);
 for (const r of results) {
   const right = agrees(r.losses);
-  const speed = right ? `${r.cpu.toFixed(1)} CPU ms, ${r.wall.toFixed(1)} ms wall, ${(flops / r.wall / 1e6).toFixed(1)} GFLOP/s over the whole step` : "losses differ: its time does not count";
-  console.log(`${r.name}\n  losses ${Object.keys(expected).map((k) => `${k}: ${r.losses[k].toFixed(6)}`).join("  ")} ${right ? "✓" : "✗"}\n  ${speed}${r.compileMs ? `, compiled in ${r.compileMs.toFixed(0)} ms` : ""}`);
+  const speed = right
+    ? `${r.cpu.toFixed(1)} CPU ms, ${r.wall.toFixed(1)} ms wall, ${(flops / r.wall / 1e6).toFixed(1)} GFLOP/s over the whole step`
+    : "losses differ: its time does not count";
+  console.log(
+    `${r.name}\n  losses ${Object.keys(expected)
+      .map((k) => `${k}: ${r.losses[k].toFixed(6)}`)
+      .join("  ")} ${right ? "✓" : "✗"}\n  ${speed}${r.compileMs ? `, compiled in ${r.compileMs.toFixed(0)} ms` : ""}`,
+  );
 }
 const [a, b] = results;
 if (b && agrees(b.losses)) console.log(`ratio of CPU times, PyTorch over nullcline: ${(b.cpu / a.cpu).toFixed(1)}`);
 else if (!b) console.log("PyTorch is not installed for python3: no peer in this run");
-if (process.argv.includes("--json")) writeFileSync("bench/leakyRnn.json", `${JSON.stringify(results.map(({ losses, ...r }) => ({ ...r, losses: losses.slice(0, 16) })), null, 2)}\n`);
+if (process.argv.includes("--json"))
+  writeFileSync(
+    "bench/leakyRnn.json",
+    `${JSON.stringify(
+      results.map(({ losses, ...r }) => ({ ...r, losses: losses.slice(0, 16) })),
+      null,
+      2,
+    )}\n`,
+  );
 process.exitCode = agrees(a.losses) ? 0 : 1;

@@ -47,7 +47,8 @@ export function dependents(program: Program, sources: Iterable<string>): Set<str
   const edges = edgesOf(program);
   for (let size = -1; size !== active.size; ) {
     size = active.size;
-    for (const { name, reads } of edges) if (!active.has(name) && [...reads].some((r) => active.has(r))) active.add(name);
+    for (const { name, reads } of edges)
+      if (!active.has(name) && [...reads].some((r) => active.has(r))) active.add(name);
   }
   return active;
 }

@@ -16,7 +16,20 @@ export interface Adjoint {
 }
 
 /** Cheaper to compute again than to keep at every sample. */
-const cheap = new Set<MapName>(["add", "sub", "mul", "neg", "relu", "step", "min", "max", "where", "abs", "detach", "fill"]);
+const cheap = new Set<MapName>([
+  "add",
+  "sub",
+  "mul",
+  "neg",
+  "relu",
+  "step",
+  "min",
+  "max",
+  "where",
+  "abs",
+  "detach",
+  "fill",
+]);
 
 /**
  * The gradient of a scalar of level update (a sum over samples and trials, or a definition) by parameters and inputs.
@@ -225,11 +238,20 @@ class Reverse {
           asked.add(n);
           const known = kept(n) ?? (n.op === "leaf" ? n : undefined);
           if (known) memo.set(n, known);
-          else open.push(...operands(n).filter((o) => !memo.has(o)).reverse());
+          else
+            open.push(
+              ...operands(n)
+                .filter((o) => !memo.has(o))
+                .reverse(),
+            );
           continue;
         }
         open.pop();
-        if (!memo.has(n)) memo.set(n, this.g.again(n, (o) => memo.get(o)!));
+        if (!memo.has(n))
+          memo.set(
+            n,
+            this.g.again(n, (o) => memo.get(o)!),
+          );
       }
       return memo.get(root)!;
     };
@@ -286,8 +308,11 @@ class Reverse {
     // The past that this pass reads of itself comes back as contributions from the samples after.
     const ownReads = new Map<string, Contribution[]>();
     const barOf = new Map<Node, string>();
-    for (const n of topological([...block.definitions, ...block.sums].filter((d) => this.involved.has(d.name)).map((d) => d.node))) {
-      if (n.op !== "leaf" || n.leaf.kind !== "read" || !own.has(n.leaf.name) || !this.involved.has(n.leaf.name)) continue;
+    for (const n of topological(
+      [...block.definitions, ...block.sums].filter((d) => this.involved.has(d.name)).map((d) => d.node),
+    )) {
+      if (n.op !== "leaf" || n.leaf.kind !== "read" || !own.has(n.leaf.name) || !this.involved.has(n.leaf.name))
+        continue;
       const name = this.bar(n.leaf.name);
       barOf.set(n, name);
       const list = ownReads.get(n.leaf.name) ?? [];
@@ -352,7 +377,8 @@ class Reverse {
       if (n.level !== "sample" || n.op === "leaf") return n.op === "leaf" ? n : undefined;
       let name = named.get(n);
       if (name === undefined) {
-        const again = !computed.has(n) || n.op === "transpose" || n.op === "diag" || (n.op === "map" && cheap.has(n.fn));
+        const again =
+          !computed.has(n) || n.op === "transpose" || n.op === "diag" || (n.op === "map" && cheap.has(n.fn));
         if (again) return undefined;
         name = this.keep(n.op === "map" ? n.fn : n.op);
         block.definitions.push({ name, node: n });

@@ -1,7 +1,7 @@
 /** Scalars to differentiate: weighted sums of quantities over entries, samples and trials. */
 import { namer, namesOf } from "./activity.ts";
 import { Graph } from "./build.ts";
-import { type Node, type Shape } from "./graph.ts";
+import type { Node, Shape } from "./graph.ts";
 import { emptyBlock, normalise } from "./normalise.ts";
 import type { Program } from "./program.ts";
 
@@ -19,7 +19,11 @@ export function weightedSum(program: Program, quantities: string[]): WeightedSum
 }
 
 /** Adds an input beside each quantity, sums `term(q, w)` over everything, and names the scalar. */
-export function addScalar(program: Program, quantities: string[], term: (g: Graph, q: Node, w: Node) => Node): WeightedSum {
+export function addScalar(
+  program: Program,
+  quantities: string[],
+  term: (g: Graph, q: Node, w: Node) => Node,
+): WeightedSum {
   const g = new Graph();
   const taken = namesOf(program);
   const weightName = namer(taken, "weight");

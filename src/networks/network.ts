@@ -15,18 +15,29 @@ export interface Network {
  * Draws the parameters of a network.
  * @throws NullclineError where a size has no number, or a value does not fit.
  */
-export function makeNetwork(data: NetworkData, options: { seed?: number; sizes?: Record<string, number> } = {}): Network {
+export function makeNetwork(
+  data: NetworkData,
+  options: { seed?: number; sizes?: Record<string, number> } = {},
+): Network {
   const text = new Text(data);
   const sizes: Record<string, number> = {};
   for (const name of text.sizes) {
     const n = options.sizes?.[name] ?? data.sizes?.[name];
     if (n === undefined)
-      throw new NullclineError({ code: "size", given: `the size \`${name}\` of the network \`${data.name ?? "equations"}\` has no number`, remedy: `set it: sizes: { ${name}: 100 }` });
+      throw new NullclineError({
+        code: "size",
+        given: `the size \`${name}\` of the network \`${data.name ?? "equations"}\` has no number`,
+        remedy: `set it: sizes: { ${name}: 100 }`,
+      });
     sizes[name] = n;
   }
   for (const name of Object.keys(options.sizes ?? {}))
     if (!text.sizes.has(name))
-      throw new NullclineError({ code: "size", given: `no size \`${name}\``, expected: [...text.sizes].join(", ") || "no sizes" });
+      throw new NullclineError({
+        code: "size",
+        given: `no size \`${name}\``,
+        expected: [...text.sizes].join(", ") || "no sizes",
+      });
   return { data, sizes, parameters: initialise(data, { ...options, sizes }) };
 }
 
@@ -42,9 +53,18 @@ export function withValues(network: Network, values: Record<string, NDArray>): N
   const parameters = { ...network.parameters };
   for (const [name, array] of Object.entries(values)) {
     const p = parameters[name];
-    if (!p) throw new NullclineError({ code: "parameter", given: `no parameter \`${name}\``, expected: Object.keys(parameters).join(", ") });
+    if (!p)
+      throw new NullclineError({
+        code: "parameter",
+        given: `no parameter \`${name}\``,
+        expected: Object.keys(parameters).join(", "),
+      });
     if (array.data.length !== p.values.data.length)
-      throw new NullclineError({ code: "parameter", given: `\`${name}\` of shape [${array.shape}]`, expected: `[${p.values.shape}]` });
+      throw new NullclineError({
+        code: "parameter",
+        given: `\`${name}\` of shape [${array.shape}]`,
+        expected: `[${p.values.shape}]`,
+      });
     parameters[name] = { ...p, values: { data: Float64Array.from(array.data), shape: p.values.shape } };
   }
   return { ...network, parameters };

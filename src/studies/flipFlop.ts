@@ -1,7 +1,7 @@
 /** The 3-bit flip-flop: trained, and the census of its fixed points. */
 import {
-  check, equationsBlock, type Figure, findFixedPoints, type FixedPoints, fixedPointLayers, makeNetwork, modelOf, ndarray, networks, networkSystem,
-  obliqueBox, oblique, type Outcome, sampleStates, simulator, stabilityLimit, type Study, type StudyContext, type Task, tasks, trainingFigure, valuesOf,
+  check, equationsBlock, type Figure, type FixedPoints, findFixedPoints, fixedPointLayers, makeNetwork, modelOf, ndarray, networkSystem,networks, type Outcome, oblique, 
+  obliqueBox, type Study, type StudyContext, sampleStates, simulator, stabilityLimit, type Task, tasks, trainingFigure, valuesOf,
 } from "../index.ts"; // biome-ignore format: a list
 
 const source = "Sussillo & Barak 2013, Neural Comput. 25, 626–649";
@@ -22,12 +22,23 @@ export const flipFlop: Study = {
   },
   async run(run: StudyContext): Promise<Outcome> {
     const bits = run.number("bits");
-    const task = tasks.flipFlop({ bits, duration: 64 });
-    const initial = makeNetwork(networks.vanilla, { seed: run.seed, sizes: { N: run.number("units"), I: bits, O: bits } });
+    const task = tasks.flipFlop({ bits, duration: 32 });
+    const initial = makeNetwork(networks.vanilla, {
+      seed: run.seed,
+      sizes: { N: run.number("units"), I: bits, O: bits },
+    });
     const rate = run.number("rate");
     const iterations = run.number("iterations");
     const { network, message } = await run.train("training", initial, task, {
-      stages: [{ iterations, batch: run.number("batch"), clip: 1, rate: { kind: "exponential", rate, factor: 0.1, every: 600 }, until: { error: run.number("error") } }],
+      stages: [
+        {
+          iterations,
+          batch: run.number("batch"),
+          clip: 1,
+          rate: { kind: "exponential", rate, factor: 0.1, every: 600 },
+          until: { error: run.number("error") },
+        },
+      ],
       validateEvery: 25,
       validationTrials: 256,
       shard: 64,
@@ -35,7 +46,12 @@ export const flipFlop: Study = {
     const parameters = valuesOf(network);
     const model = modelOf(network.data);
     const trials = task.trials({ seed: run.seed, count: 256, purpose: "test" });
-    const sim = await simulator(model, { sizes: network.sizes, samples: trials.inputs.shape[1]!, record: ["h", "z"], relaxed: run.relaxed });
+    const sim = await simulator(model, {
+      sizes: network.sizes,
+      samples: trials.inputs.shape[1]!,
+      record: ["h", "z"],
+      relaxed: run.relaxed,
+    });
     const { h, z } = await sim.run(parameters, trials, { seed: run.seed, purpose: 2 });
     sim.close();
     const behaviour = task.behaviour(z!, trials);
@@ -50,8 +66,14 @@ export const flipFlop: Study = {
     run.say(`${found.summary} (${seconds.toFixed(2)} s)`);
     const D = system.dimension;
     const all = new Float64Array(found.points.length * D);
-    found.points.forEach((p, k) => all.set(p.x, k * D));
-    await run.keep("fixed-points", { points: ndarray(all, [found.points.length, D]), unstable: ndarray(found.points.map((p) => p.indexUnstable), [found.points.length]) });
+    for (const [k, p] of found.points.entries()) all.set(p.x, k * D);
+    await run.keep("fixed-points", {
+      points: ndarray(all, [found.points.length, D]),
+      unstable: ndarray(
+        found.points.map((p) => p.indexUnstable),
+        [found.points.length],
+      ),
+    });
     const readout = system.output(all, "z");
 
     const expected = 3 ** bits;
@@ -59,25 +81,93 @@ export const flipFlop: Study = {
     const worst = Math.max(...found.points.map((p) => p.residual));
     const nearest = leastDistance(found.points.map((p) => p.x));
     const checks = [
-      check({ id: "error", what: "mean square error on test trials", paper: null, source, criterion: "", measured: error, n: behaviour.n }),
-      check({ id: "count", what: `fixed points (|F| ≤ 1e-12; largest ${worst.toExponential(1)}; least distance ${nearest.toPrecision(2)})`, paper: `3^${bits} = ${expected}`, source, criterion: `${expected}`, measured: found.points.length, n: run.number("starts"), holds: found.points.length === expected && worst <= 1e-12 && nearest > 1e-3 }),
-      check({ id: "stable", what: "stable ones, one for each memory", paper: `2^${bits} = ${2 ** bits}`, source, criterion: `${2 ** bits}`, measured: stable, n: found.points.length, holds: stable === 2 ** bits }),
-      check({ id: "degree", what: "sum over fixed points of sign det(I − J)", paper: "+1 where none is missing", source: "Lefschetz fixed-point theorem", criterion: "+1", measured: found.degreeSum, n: found.points.length, holds: found.degreeSum === 1 }),
-      check({ id: "indices", what: "fixed points by number of unstable modes: 0, 1, 2, 3, more", paper: "8, 12, 6, 1 for three decoupled bits", source, criterion: "", measured: histogram(found).join(", "), n: found.points.length }),
+      check({
+        id: "error",
+        what: "mean square error on test trials",
+        paper: null,
+        source,
+        criterion: "",
+        measured: error,
+        n: behaviour.n,
+      }),
+      check({
+        id: "count",
+        what: `fixed points (|F| ≤ 1e-12; largest ${worst.toExponential(1)}; least distance ${nearest.toPrecision(2)})`,
+        paper: `3^${bits} = ${expected}`,
+        source,
+        criterion: `${expected}`,
+        measured: found.points.length,
+        n: run.number("starts"),
+        holds: found.points.length === expected && worst <= 1e-12 && nearest > 1e-3,
+      }),
+      check({
+        id: "stable",
+        what: "stable ones, one for each memory",
+        paper: `2^${bits} = ${2 ** bits}`,
+        source,
+        criterion: `${2 ** bits}`,
+        measured: stable,
+        n: found.points.length,
+        holds: stable === 2 ** bits,
+      }),
+      check({
+        id: "degree",
+        what: "sum over fixed points of sign det(I − J)",
+        paper: "+1 where none is missing",
+        source: "Lefschetz fixed-point theorem",
+        criterion: "+1",
+        measured: found.degreeSum,
+        n: found.points.length,
+        holds: found.degreeSum === 1,
+      }),
+      check({
+        id: "indices",
+        what: "fixed points by number of unstable modes: 0, 1, 2, 3, more",
+        paper: "8, 12, 6, 1 for three decoupled bits",
+        source,
+        criterion: "",
+        measured: histogram(found).join(", "),
+        n: found.points.length,
+      }),
     ];
     const failed = checks.some((c) => c.verdict === "fail");
     return {
-      verdict: failed ? `The network has ${found.points.length} fixed points, ${stable} of them stable.` : `The network holds its ${bits} bits in ${stable} stable fixed points, with ${found.points.length - stable} unstable ones between them; none is missing.`,
+      verdict: failed
+        ? `The network has ${found.points.length} fixed points, ${stable} of them stable.`
+        : `The network holds its ${bits} bits in ${stable} stable fixed points, with ${found.points.length - stable} unstable ones between them; none is missing.`,
       checks,
       network,
-      numbers: { error, score: behaviour.score, fixedPoints: found.points.map((p) => ({ residual: p.residual, unstable: p.indexUnstable, degree: p.degree })), degreeSum: found.degreeSum, summary: found.summary, searchSeconds: seconds },
+      numbers: {
+        error,
+        score: behaviour.score,
+        fixedPoints: found.points.map((p) => ({ residual: p.residual, unstable: p.indexUnstable, degree: p.degree })),
+        degreeSum: found.degreeSum,
+        summary: found.summary,
+        searchSeconds: seconds,
+      },
       sections: [
-        { title: "The network", blocks: [equationsBlock(network), { kind: "text", text: task.description }, { kind: "figure", figure: trialFigure(task, z!.data, trials) }] },
-        { title: "Training", blocks: [{ kind: "text", text: message }, { kind: "figure", figure: trainingFigure(await run.metrics("training"), "score on held-out trials") }] },
+        {
+          title: "The network",
+          blocks: [
+            equationsBlock(network),
+            { kind: "text", text: task.description },
+            { kind: "figure", figure: trialFigure(task, z!.data, trials) },
+          ],
+        },
+        {
+          title: "Training",
+          blocks: [
+            { kind: "text", text: message },
+            { kind: "figure", figure: trainingFigure(await run.metrics("training"), "score on held-out trials") },
+          ],
+        },
         {
           title: "Fixed points",
           blocks: [
-            { kind: "text", text: `${found.summary}. Starts: ${run.number("starts")} states of test trials with Gaussian jitter of ${run.number("jitter")}; the search, Jacobians and eigenvectors included, took ${seconds.toFixed(2)} s on one thread. F(h) = f(h) − h.` },
+            {
+              kind: "text",
+              text: `${found.summary}. Starts: ${run.number("starts")} states of test trials with Gaussian jitter of ${run.number("jitter")}; the search, Jacobians and eigenvectors included, took ${seconds.toFixed(2)} s on one thread. F(h) = f(h) − h.`,
+            },
             { kind: "figure", figure: censusFigure(found, readout, bits) },
             { kind: "figure", figure: spectraFigure(found) },
           ],
@@ -90,12 +180,14 @@ export const flipFlop: Study = {
 function leastDistance(points: Float64Array[]): number {
   let least = Number.POSITIVE_INFINITY;
   points.forEach((a, i) => {
-    for (const b of points.slice(i + 1)) least = Math.min(least, Math.sqrt(a.reduce((s, v, k) => s + (v - b[k]!) ** 2, 0)));
+    for (const b of points.slice(i + 1))
+      least = Math.min(least, Math.sqrt(a.reduce((s, v, k) => s + (v - b[k]!) ** 2, 0)));
   });
   return least;
 }
 
-const histogram = (found: FixedPoints): number[] => [0, 1, 2, 3, 4].map((k) => found.points.filter((p) => (k < 4 ? p.indexUnstable === k : p.indexUnstable > 3)).length);
+const histogram = (found: FixedPoints): number[] =>
+  [0, 1, 2, 3, 4].map((k) => found.points.filter((p) => (k < 4 ? p.indexUnstable === k : p.indexUnstable > 3)).length);
 
 function stabilityOf(p: FixedPoints["points"][number]): "stable" | "saddle" | "unstable" {
   return p.stable ? "stable" : p.indexUnstable === 1 ? "saddle" : "unstable";
@@ -113,9 +205,26 @@ function trialFigure(task: Task, z: ArrayLike<number>, trials: ReturnType<Task["
         x: { label: "time", unit: task.unit },
         y: { label: "", lanes: Array.from({ length: bits }, (_, i) => ({ name: `bit ${i + 1}` })) },
         layers: Array.from({ length: bits }, (_, i) => [
-          { kind: "line" as const, lane: i, name: "pulse", color: "gray" as const, step: true, x: time, y: of(trials.inputs.data, i) },
+          {
+            kind: "line" as const,
+            lane: i,
+            name: "pulse",
+            color: "gray" as const,
+            step: true,
+            x: time,
+            y: of(trials.inputs.data, i),
+          },
           { kind: "line" as const, lane: i, name: "output", color: "blue" as const, x: time, y: of(z, i) },
-          { kind: "line" as const, lane: i, name: "target", color: "ink" as const, dash: "dashed" as const, width: 1, x: time, y: of(trials.targets.data, i) },
+          {
+            kind: "line" as const,
+            lane: i,
+            name: "target",
+            color: "ink" as const,
+            dash: "dashed" as const,
+            width: 1,
+            x: time,
+            y: of(trials.targets.data, i),
+          },
         ]).flat(),
       },
     ],
@@ -127,13 +236,19 @@ function censusFigure(found: FixedPoints, readout: Float64Array, bits: number): 
   const { x, y } = bits >= 3 ? oblique(at(0), at(1), at(2)) : { x: at(0), y: at(1) };
   return {
     title: "Fixed points in the space of the readout",
-    caption: bits >= 3 ? "Each fixed point at the output that it gives, drawn obliquely: memories at the corners, saddles on edges and faces, one point in the middle." : "Each fixed point at the output that it gives.",
+    caption:
+      bits >= 3
+        ? "Each fixed point at the output that it gives, drawn obliquely: memories at the corners, saddles on edges and faces, one point in the middle."
+        : "Each fixed point at the output that it gives.",
     panels: [
       {
         x: { label: "output 1", ticks: [-1, 0, 1] },
         y: { label: "output 2", ticks: [-1, 0, 1] },
         equal: true,
-        layers: [...(bits >= 3 ? obliqueBox(1, "output 3") : []), ...fixedPointLayers(x, y, found.points.map(stabilityOf))],
+        layers: [
+          ...(bits >= 3 ? obliqueBox(1, "output 3") : []),
+          ...fixedPointLayers(x, y, found.points.map(stabilityOf)),
+        ],
       },
     ],
   };
@@ -149,7 +264,18 @@ function spectraFigure(found: FixedPoints): Figure {
       x: { label: "Re λ" },
       y: { label: "Im λ" },
       equal: true,
-      layers: [stabilityLimit("map"), { kind: "points" as const, name: "eigenvalues", color: "blue" as const, size: 2, opacity: 0.6, x: group.flatMap((p) => [...p.eigenvalues.re]), y: group.flatMap((p) => [...p.eigenvalues.im]) }],
+      layers: [
+        stabilityLimit("map"),
+        {
+          kind: "points" as const,
+          name: "eigenvalues",
+          color: "blue" as const,
+          size: 2,
+          opacity: 0.6,
+          x: group.flatMap((p) => [...p.eigenvalues.re]),
+          y: group.flatMap((p) => [...p.eigenvalues.im]),
+        },
+      ],
     })),
     columns: 4,
     share: "both",

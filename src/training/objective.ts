@@ -38,7 +38,13 @@ export interface Objective {
   gradients: Record<string, string>;
 }
 
-const names = { target: "objective.target", mask: "objective.mask", counted: "objective.counted", error: "objective.error", loss: "objective.loss" };
+const names = {
+  target: "objective.target",
+  mask: "objective.mask",
+  counted: "objective.counted",
+  error: "objective.error",
+  loss: "objective.loss",
+};
 
 /**
  * `loss = Σ mask (z - target)² + λ_w Σ W² + λ_r Σ r²`, summed over trials, samples and entries. Whoever runs it divides

@@ -31,7 +31,11 @@ export interface Simulator {
    * Trajectories `[trial, time, unit]` by name; of a quantity of `last`, `[trial, unit]` under `name.last`.
    * `purpose` names an independent stream of noise (0 training, 1 validation, 2 test).
    */
-  run(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: { seed: number; firstTrial?: number; purpose?: number }): Promise<Record<string, NDArray>>;
+  run(
+    parameters: Record<string, ArrayLike<number>>,
+    trials: Trials,
+    run: { seed: number; firstTrial?: number; purpose?: number },
+  ): Promise<Record<string, NDArray>>;
   close(): void;
 }
 
@@ -43,7 +47,10 @@ function withLast(program: Program, names: string[]): Program {
   for (const name of names) {
     const definition = program.blocks.flatMap((b) => b.definitions).find((d) => d.name === name);
     if (!definition) throw new Error(`no quantity ${name}`);
-    block.definitions.push({ name: `${name}.last`, node: g.leaf({ kind: "pick", name, from: "end", index: 0 }, definition.node.shape, "trial") });
+    block.definitions.push({
+      name: `${name}.last`,
+      node: g.leaf({ kind: "pick", name, from: "end", index: 0 }, definition.node.shape, "trial"),
+    });
   }
   return { ...program, blocks: [...program.blocks, block] };
 }
@@ -53,7 +60,14 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
   const { record = model.outputs, last = [], shard = defaultShard } = options;
   const names = [...record, ...last.map((name) => `${name}.last`)];
   const program = prune(withLast(model.program, last), names);
-  const compiled = await compileForPool(program, { sizes: options.sizes, trials: shard, samples: options.samples, record: names, precision: options.precision ?? "f32", relaxed: options.relaxed ?? false });
+  const compiled = await compileForPool(program, {
+    sizes: options.sizes,
+    trials: shard,
+    samples: options.samples,
+    record: names,
+    precision: options.precision ?? "f32",
+    relaxed: options.relaxed ?? false,
+  });
   const pool = await createPool(compiled, { host: options.host, workers: options.workers });
   return {
     async run(parameters, trials, { seed, firstTrial = 0, purpose = 0 }) {
@@ -66,7 +80,15 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
         };
       });
       const results = await pool.run(jobs, parameters, names);
-      return Object.fromEntries(names.map((name) => [name, joined(results.map((r) => r[name]!), count)]));
+      return Object.fromEntries(
+        names.map((name) => [
+          name,
+          joined(
+            results.map((r) => r[name]!),
+            count,
+          ),
+        ]),
+      );
     },
     close: () => pool.close(),
   };
@@ -76,7 +98,8 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
 function joined(parts: NDArray[], count: number): NDArray {
   const inner = parts[0]!.shape.slice(1);
   const width = sizeOf(inner);
-  const data = parts[0]!.data instanceof Float32Array ? new Float32Array(count * width) : new Float64Array(count * width);
+  const data =
+    parts[0]!.data instanceof Float32Array ? new Float32Array(count * width) : new Float64Array(count * width);
   let at = 0;
   for (const part of parts) {
     const take = Math.min(part.data.length, data.length - at);

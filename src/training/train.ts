@@ -2,11 +2,11 @@
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
 import { modelOf } from "../equations/model.ts";
-import type { Network } from "../networks/network.ts";
 import type { Host } from "../host/host.ts";
+import type { Network } from "../networks/network.ts";
 import { matchTask } from "../tasks/matchTask.ts";
 import type { Behaviour, Task } from "../tasks/trials.ts";
-import { type Adam, adam, type AdamOptions } from "./adam.ts";
+import { type Adam, type AdamOptions, adam } from "./adam.ts";
 import { clipByGlobalNorm, norm } from "./clip.ts";
 import { type GradientEngine, gradientEngine, inputName } from "./gradient.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
@@ -107,10 +107,18 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   const { seed, stages, validateEvery = 50, validationTrials = 512, checkpointEvery = 100 } = options;
   const { data, sizes } = network;
   const first = task.trials({ seed, count: 1, dt: stages[0]?.dt ?? task.dt });
-  const model = modelOf(data, { dt: stages[0]?.dt ?? task.dt, initialFromTrial: Object.keys(first.initialState ?? {}) });
+  const model = modelOf(data, {
+    dt: stages[0]?.dt ?? task.dt,
+    initialFromTrial: Object.keys(first.initialState ?? {}),
+  });
   const u = inputName(model);
-  const width = (shape: readonly (string | number)[]): number => shape.map((d) => (typeof d === "number" ? d : sizes[d]!)).reduce((a, b) => a * b, 1);
-  const port = (name: string, shape: readonly (string | number)[]) => ({ name, width: width(shape), ...(typeof shape[0] === "string" && { size: shape[0] }) });
+  const width = (shape: readonly (string | number)[]): number =>
+    shape.map((d) => (typeof d === "number" ? d : sizes[d]!)).reduce((a, b) => a * b, 1);
+  const port = (name: string, shape: readonly (string | number)[]) => ({
+    name,
+    width: width(shape),
+    ...(typeof shape[0] === "string" && { size: shape[0] }),
+  });
   matchTask(
     task,
     u === undefined ? [] : [port(u, model.text.inputs[u]!.shape)],
@@ -119,14 +127,23 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   const output = model.outputs[0]!;
 
   const parameters: Record<string, Float64Array> = {};
-  for (const [name, p] of Object.entries(network.parameters)) parameters[name] = Float64Array.from(options.resume?.parameters[name]?.data ?? p.values.data);
-  const trained = Object.entries(network.parameters).filter(([, p]) => p.tag !== "pinned").map(([name]) => name);
-  if (trained.length === 0) throw new NullclineError({ code: "training", given: "every parameter is pinned", remedy: "tag one as free" });
+  for (const [name, p] of Object.entries(network.parameters))
+    parameters[name] = Float64Array.from(options.resume?.parameters[name]?.data ?? p.values.data);
+  const trained = Object.entries(network.parameters)
+    .filter(([, p]) => p.tag !== "pinned")
+    .map(([name]) => name);
+  if (trained.length === 0)
+    throw new NullclineError({ code: "training", given: "every parameter is pinned", remedy: "tag one as free" });
   const { penalties = {} } = options;
   let updatable = trained;
   let optimiser: Adam | undefined;
 
-  let { iteration, stage, inStage, trialsDrawn } = options.resume ?? { iteration: 0, stage: 0, inStage: 0, trialsDrawn: 0 };
+  let { iteration, stage, inStage, trialsDrawn } = options.resume ?? {
+    iteration: 0,
+    stage: 0,
+    inStage: 0,
+    trialsDrawn: 0,
+  };
   let recent: number[] = [...(options.resume?.recent ?? [])];
   const total = stages.reduce((n, s) => n + s.iterations, 0);
   let behaviour: Behaviour | undefined;
@@ -141,7 +158,12 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     inStage,
     trialsDrawn,
     recent: [...recent],
-    parameters: Object.fromEntries(Object.entries(parameters).map(([name, data]) => [name, { data: data.slice(), shape: network.parameters[name]!.values.shape }])),
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, data]) => [
+        name,
+        { data: data.slice(), shape: network.parameters[name]!.values.shape },
+      ]),
+    ),
     optimiser: optimiser?.state() ?? {},
   });
   const flush = async (): Promise<void> => {
@@ -161,11 +183,18 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   let engine: GradientEngine | undefined;
   let validator: Simulator | undefined;
   try {
-    stages: for (; stage < stages.length; stage++, inStage = 0, recent = []) {
+    training: for (; stage < stages.length; stage++, inStage = 0, recent = []) {
       const now = stages[stage]!;
       const dt = now.dt ?? task.dt;
       const samples = task.trials({ seed, count: 1, dt }).inputs.shape[1]!;
-      const shared = { sizes, samples, shard: options.shard, relaxed: options.relaxed, host: options.host, workers: options.workers };
+      const shared = {
+        sizes,
+        samples,
+        shard: options.shard,
+        relaxed: options.relaxed,
+        host: options.host,
+        workers: options.workers,
+      };
       engine?.close();
       validator?.close();
       engine = await gradientEngine(model, {
@@ -177,7 +206,16 @@ export async function train(network: Network, task: Task, options: TrainOptions)
       if (!optimiser) {
         updatable = trained.filter((name) => engine!.objective.gradients[name]);
         optimiser = adam(
-          Object.fromEntries(updatable.map((name) => [name, { size: parameters[name]!.length, tag: network.parameters[name]!.tag, group: network.parameters[name]!.group }])),
+          Object.fromEntries(
+            updatable.map((name) => [
+              name,
+              {
+                size: parameters[name]!.length,
+                tag: network.parameters[name]!.tag,
+                group: network.parameters[name]!.group,
+              },
+            ]),
+          ),
           options.adam,
         );
         if (options.resume) optimiser.restore(options.resume.optimiser);
@@ -187,7 +225,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         if (options.signal?.aborted) {
           status = "interrupted";
           message = `interrupted after ${iteration} iterations`;
-          break stages;
+          break training;
         }
         const trials = task.trials({ seed, count: now.batch, firstTrial: trialsDrawn, dt, purpose: "train" });
         const { loss, error, gradients } = await engine.of(parameters, trials, { seed, firstTrial: trialsDrawn });
@@ -196,7 +234,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         if (!Number.isFinite(loss) || clipped.nonFinite !== undefined) {
           status = "diverged";
           message = diagnosis(iteration, loss, clipped.nonFinite, norms, used, lastGood.iteration);
-          break stages;
+          break training;
         }
         norms.push(clipped.norm);
         if (norms.length > 5) norms.shift();
@@ -217,13 +255,31 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         }
         lines.push(line);
         const done = iteration - startIteration;
-        options.onProgress?.({ iteration, of: total, stage, stages: stages.length, loss, behaviour, secondsLeft: remaining(stages, stage, inStage, done, task, (performance.now() - began) / 1000, startIteration) });
+        options.onProgress?.({
+          iteration,
+          of: total,
+          stage,
+          stages: stages.length,
+          loss,
+          behaviour,
+          secondsLeft: remaining(
+            stages,
+            stage,
+            inStage,
+            done,
+            task,
+            (performance.now() - began) / 1000,
+            startIteration,
+          ),
+        });
         let reached = false;
         if (line.score !== undefined) {
           const { until } = now;
           const mean = recent.reduce((a, b) => a + b, 0) / recent.length;
           recent = [];
-          reached = (until?.score !== undefined && line.score >= until.score) || (until?.error !== undefined && mean <= until.error);
+          reached =
+            (until?.score !== undefined && line.score >= until.score) ||
+            (until?.error !== undefined && mean <= until.error);
         }
         if (iteration % checkpointEvery === 0) {
           lastGood = currentState();
@@ -250,7 +306,12 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   return {
     network: {
       ...network,
-      parameters: Object.fromEntries(Object.entries(network.parameters).map(([name, p]) => [name, { ...p, values: { data: parameters[name]!.slice(), shape: p.values.shape } }])),
+      parameters: Object.fromEntries(
+        Object.entries(network.parameters).map(([name, p]) => [
+          name,
+          { ...p, values: { data: parameters[name]!.slice(), shape: p.values.shape } },
+        ]),
+      ),
     },
     status,
     message: message || `done after ${iteration} iterations`,
@@ -261,7 +322,15 @@ export async function train(network: Network, task: Task, options: TrainOptions)
 }
 
 /** Seconds that the rest takes, each stage's iterations weighed by trials times samples. */
-function remaining(stages: Stage[], stage: number, inStage: number, done: number, task: Task, seconds: number, start: number): number {
+function remaining(
+  stages: Stage[],
+  stage: number,
+  inStage: number,
+  done: number,
+  task: Task,
+  seconds: number,
+  start: number,
+): number {
   const cost = (s: Stage): number => s.batch / (s.dt ?? task.dt);
   let spent = 0;
   let left = 0;
@@ -276,9 +345,18 @@ function remaining(stages: Stage[], stage: number, inStage: number, done: number
   return done === 0 || spent === 0 ? Number.NaN : (seconds * left) / spent;
 }
 
-function diagnosis(iteration: number, loss: number, culprit: string | undefined, norms: number[], gradients: Record<string, Float64Array>, good: number): string {
+function diagnosis(
+  iteration: number,
+  loss: number,
+  culprit: string | undefined,
+  norms: number[],
+  gradients: Record<string, Float64Array>,
+  good: number,
+): string {
   const before = norms.length > 0 ? `; gradient norms before: ${norms.map((n) => n.toPrecision(3)).join(", ")}` : "";
-  const largest = Object.entries(gradients).map(([name, g]) => `${name} ${norm(g).toPrecision(3)}`).join(", ");
+  const largest = Object.entries(gradients)
+    .map(([name, g]) => `${name} ${norm(g).toPrecision(3)}`)
+    .join(", ");
   const what = culprit ? `the gradient of \`${culprit}\` is not finite` : `the loss is ${loss}`;
   return `diverged at iteration ${iteration}: ${what} (loss ${loss}; norms by parameter: ${largest})${before}. Kept the parameters of iteration ${good}; lower the rate, clip the gradient, or lower the gain`;
 }

@@ -33,7 +33,8 @@ function table(decls: string): Pick<NetworkData, "parameters" | "inputs" | "stat
     const match = /^(in:|state:)?(\w+)(?:\[([^\]]*)\])?(@trial)?$/.exec(word)!;
     const [, role, name, inner, per] = match;
     const shape = inner ? inner.split(",").map((d) => (/^\d+$/.test(d) ? Number(d) : d)) : [];
-    if (role === "in:") inputs = { ...inputs, ...(name === "none" ? {} : { [name!]: { shape, per: per ? "trial" : "sample" } }) };
+    if (role === "in:")
+      inputs = { ...inputs, ...(name === "none" ? {} : { [name!]: { shape, per: per ? "trial" : "sample" } }) };
     else if (role === "state:") states[name!] = { shape };
     else {
       const value = values[name!];
@@ -52,7 +53,10 @@ export const cells: NetworkData[] = readFileSync(new URL("cells.txt", import.met
     const end = block.indexOf("\n");
     const head = block.slice(0, end);
     const colon = head.indexOf(" : ");
-    const name = head.slice(0, colon).replace(/ \([^()]*\)$/, "").trim();
+    const name = head
+      .slice(0, colon)
+      .replace(/ \([^()]*\)$/, "")
+      .trim();
     const data: Pick<NetworkData, "parameters" | "inputs" | "states"> = name.startsWith("LFADS")
       ? {
           parameters: Object.fromEntries(Object.entries(lfads).map(([p, shape]) => [p, { shape: shape.split(",") }])),

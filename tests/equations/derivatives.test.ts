@@ -3,8 +3,8 @@
  * finite differences, and adjoint against tangent. All with the reference interpreter, in float64.
  */
 import { describe, expect, test } from "vitest";
-import { RandomStream } from "../../src/engine/random.ts";
 import { interpretProgram } from "../../src/engine/interpreter.ts";
+import { RandomStream } from "../../src/engine/random.ts";
 import { adjoint } from "../../src/equations/adjoint.ts";
 import type { Shape } from "../../src/equations/graph.ts";
 import { modelOf } from "../../src/equations/model.ts";
@@ -36,7 +36,10 @@ function draw(program: Program, network: NetworkData, seed: number, scale = 0.5)
   }
   for (const [name, { shape, per }] of Object.entries(program.inputs)) {
     const s = stream(name);
-    values[name] = Float64Array.from({ length: trials * (per === "sample" ? samples : 1) * count(shape) }, () => 0.7 * s.normal());
+    values[name] = Float64Array.from(
+      { length: trials * (per === "sample" ? samples : 1) * count(shape) },
+      () => 0.7 * s.normal(),
+    );
   }
   return values;
 }
@@ -56,7 +59,9 @@ const inner = (a: Float64Array, b: Float64Array): number => a.reduce((s, x, i) =
 
 /** A spike has no derivative to compare with: for finite differences a sigmoid stands in its place. */
 const smoothed = (network: NetworkData): NetworkData =>
-  /\bspike\(/.test(network.equations) ? { ...network, equations: network.equations.replace(/\bspike\(([^()]*)\)/g, "sigmoid(5 ($1))") } : network;
+  /\bspike\(/.test(network.equations)
+    ? { ...network, equations: network.equations.replace(/\bspike\(([^()]*)\)/g, "sigmoid(5 ($1))") }
+    : network;
 
 function setUp(network: NetworkData) {
   const states = modelOf(network).states.map((s) => s.name);
@@ -73,7 +78,12 @@ describe.each(cells.map((network) => [network.name!, network] as const))("%s", (
     const values = draw(program, network, 11);
     const back = adjoint(program, sum, wrt, network.surrogates);
     const names = Object.keys(back.gradients);
-    const gradients = run(back.program, values, names.map((n) => back.gradients[n]!), dt);
+    const gradients = run(
+      back.program,
+      values,
+      names.map((n) => back.gradients[n]!),
+      dt,
+    );
     const forward = tangent(program, names, network.surrogates);
     const h = 1e-5;
     let checked = 0;
@@ -85,12 +95,16 @@ describe.each(cells.map((network) => [network.name!, network] as const))("%s", (
         const s = new RandomStream(seed, name, 1);
         const direction = Float64Array.from(gradient, () => s.normal());
         const at = (step: number): number =>
-          run(program, { ...values, [name]: values[name]!.map((x, i) => x + step * direction[i]!) }, [sum], dt)[sum]![0]!;
+          run(program, { ...values, [name]: values[name]!.map((x, i) => x + step * direction[i]!) }, [sum], dt)[
+            sum
+          ]![0]!;
         // Fourth order, so that rounding and not the step limits the comparison.
         const numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
         const scale = Math.max(norm(gradient) * norm(direction), 1e-3 * Math.abs(at(0)), 1e-6);
         expect(Math.abs(inner(gradient, direction) - numeric) / scale, `gradient by ${name}`).toBeLessThan(1e-6);
-        const seeds = Object.fromEntries(names.map((n) => [forward.seeds[n]!, n === name ? direction : new Float64Array(values[n]!.length)]));
+        const seeds = Object.fromEntries(
+          names.map((n) => [forward.seeds[n]!, n === name ? direction : new Float64Array(values[n]!.length)]),
+        );
         const dot = run(forward.program, { ...values, ...seeds }, [forward.dots[sum]!], dt)[forward.dots[sum]!]![0]!;
         expect(Math.abs(dot - numeric) / scale, `tangent by ${name}`).toBeLessThan(1e-6);
         checked++;
@@ -104,13 +118,23 @@ describe.each(cells.map((network) => [network.name!, network] as const))("%s", (
     const values = draw(program, network, 5);
     const back = adjoint(program, sum, wrt, network.surrogates);
     const names = Object.keys(back.gradients);
-    const gradients = run(back.program, values, names.map((n) => back.gradients[n]!), dt);
+    const gradients = run(
+      back.program,
+      values,
+      names.map((n) => back.gradients[n]!),
+      dt,
+    );
     const forward = tangent(program, names, network.surrogates);
     const s = new RandomStream(9, "v", 0);
     const v: Values = Object.fromEntries(names.map((n) => [n, Float64Array.from(values[n]!, () => s.normal())]));
     const seeds = Object.fromEntries(names.map((n) => [forward.seeds[n]!, v[n]!]));
     const moved = timed.filter((q) => forward.dots[q]);
-    const dots = run(forward.program, { ...values, ...seeds }, moved.map((q) => forward.dots[q]!), dt);
+    const dots = run(
+      forward.program,
+      { ...values, ...seeds },
+      moved.map((q) => forward.dots[q]!),
+      dt,
+    );
     const left = names.reduce((t, n) => t + inner(v[n]!, gradients[back.gradients[n]!]!), 0);
     let right = 0;
     for (const q of moved) right += inner(dots[forward.dots[q]!]!, values[weights[q]!]!);

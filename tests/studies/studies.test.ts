@@ -36,14 +36,30 @@ test("flip-flop: all 27 fixed points, 8 of them stable, none missing", async () 
 });
 
 test("context: every part runs, and a network that has not learned fails its checks with a status other than zero", async () => {
-  const small = ["units=20", "coarse=30", "medium=10", "fine=5", "batch=32", "trials=120", "refinedTrials=24", "starts=32"].flatMap((s) => ["--set", s]);
+  const small = [
+    "units=20",
+    "coarse=30",
+    "medium=10",
+    "fine=5",
+    "batch=32",
+    "trials=120",
+    "refinedTrials=24",
+    "starts=32",
+  ].flatMap((s) => ["--set", s]);
   const { code, out } = await run("context", ["--seed", "2", "--quiet", ...small]);
   expect(code).toBe(1);
   const result = checkedBy(resultSchema, JSON.parse(readFileSync(join(out, "result.json"), "utf8")), "result.json");
   expect(result.status).toBe("failed");
   expect(result.checks.length).toBeGreaterThan(20);
   expect(result.checks.filter((c) => c.id.startsWith("degree")).map((c) => c.verdict)).toEqual(["pass", "pass"]);
-  for (const name of ["run.json", "metrics.jsonl", "parameters.safetensors", "report.html", "analysis/network.json", "analysis/dissection-motion.npz"])
+  for (const name of [
+    "run.json",
+    "metrics.jsonl",
+    "parameters.safetensors",
+    "report.html",
+    "analysis/network.json",
+    "analysis/dissection-motion.npz",
+  ])
     expect(existsSync(join(out, name)), name).toBe(true);
   const html = readFileSync(join(out, "report.html"), "utf8");
   expect(html).toContain("What the paper reports, what this run measured");

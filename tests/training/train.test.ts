@@ -7,7 +7,7 @@ import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
 import type { Task, Trials } from "../../src/tasks/trials.ts";
 import { gradientEngine } from "../../src/training/gradient.ts";
 import { simulator } from "../../src/training/simulate.ts";
-import { type Metrics, train, type TrainState } from "../../src/training/train.ts";
+import { type Metrics, type TrainState, train } from "../../src/training/train.ts";
 
 /** z = w u + c learns y = 2 u - 1 (no memory: least squares has a closed form). */
 const line: NetworkData = {
@@ -38,7 +38,13 @@ const regression: Task = {
     // The third sample does not count.
     const mask = Float32Array.from({ length: count * samples }, (_, i) => (i % samples === 2 ? 0 : 1));
     const shape = [count, samples, 1];
-    return { dt: 1, inputs: { data: inputs, shape }, targets: { data: targets, shape }, mask: { data: mask, shape }, conditions: {} };
+    return {
+      dt: 1,
+      inputs: { data: inputs, shape },
+      targets: { data: targets, shape },
+      mask: { data: mask, shape },
+      conditions: {},
+    };
   },
   behaviour: (outputs, { targets }) => {
     let error = 0;
@@ -80,7 +86,16 @@ test("penalties: mean square of weights and of a quantity, whatever the shards",
   const network = makeNetwork(line);
   const trials = regression.trials({ seed: 1, count: 40 });
   const plain = byHand(trials, 0.5, 0.25);
-  const engine = await gradientEngine(modelOf(line), { sizes: network.sizes, trained: ["W", "c"], samples, shard: 16, weights: ["W"], weightPenalty: 3, rates: "z", ratePenalty: 0.5 });
+  const engine = await gradientEngine(modelOf(line), {
+    sizes: network.sizes,
+    trained: ["W", "c"],
+    samples,
+    shard: 16,
+    weights: ["W"],
+    weightPenalty: 3,
+    rates: "z",
+    ratePenalty: 0.5,
+  });
   const { loss, gradients } = await engine.of(valuesOf(network), trials, { seed: 1, firstTrial: 0 });
   engine.close();
   let square = 0;
@@ -111,12 +126,22 @@ test("training finds the least-squares solution and stops at its criterion", asy
 });
 
 test("a loss that explodes stops with a diagnosis and keeps the last good parameters", async () => {
-  const unstable: NetworkData = { name: "unstable", equations: "h[t] = a h[t-1] * h[t-1] + B u + 3\nz = h", parameters: { a: { shape: ["O"], value: [1] }, B: { shape: ["O", "I"], value: [1] } }, sizes: { I: 1, O: 1 } };
+  const unstable: NetworkData = {
+    name: "unstable",
+    equations: "h[t] = a h[t-1] * h[t-1] + B u + 3\nz = h",
+    parameters: { a: { shape: ["O"], value: [1] }, B: { shape: ["O", "I"], value: [1] } },
+    sizes: { I: 1, O: 1 },
+  };
   const long = { ...unstable, equations: unstable.equations.replace("a h[t-1]", "a * h[t-1]") };
   const task: Task = { ...regression, trials: (request) => repeat(regression.trials(request), 20) };
-  const result = await train(makeNetwork(long), task, { seed: 1, stages: [{ iterations: 5, batch: 8, rate: { kind: "constant", rate: 0.1 } }] });
+  const result = await train(makeNetwork(long), task, {
+    seed: 1,
+    stages: [{ iterations: 5, batch: 8, rate: { kind: "constant", rate: 0.1 } }],
+  });
   expect(result.status).toBe("diverged");
-  expect(result.message).toMatch(/diverged at iteration 0: .*(not finite|the loss is).*Kept the parameters of iteration 0/);
+  expect(result.message).toMatch(
+    /diverged at iteration 0: .*(not finite|the loss is).*Kept the parameters of iteration 0/,
+  );
   expect(result.network.parameters.a!.values.data[0]!).toBe(1);
 });
 
@@ -127,13 +152,27 @@ function repeat(trials: Trials, times: number): Trials {
     for (let k = 0; k < count; k++) for (let t = 0; t < T * times; t++) out[k * T * times + t] = data[k * T + (t % T)]!;
     return { data: out, shape: [count, T * times, 1] };
   };
-  return { ...trials, inputs: longer(trials.inputs.data), targets: longer(trials.targets.data), mask: longer(trials.mask.data) };
+  return {
+    ...trials,
+    inputs: longer(trials.inputs.data),
+    targets: longer(trials.targets.data),
+    mask: longer(trials.mask.data),
+  };
 }
 
 test("interrupted and resumed: the same numbers as in one go", async () => {
-  const options = { seed: 5, stages: [{ iterations: 60, batch: 16, rate: { kind: "linear" as const, rate: 0.1, to: 0.01, over: 60 } }], validateEvery: 20, validationTrials: 8, checkpointEvery: 10 };
+  const options = {
+    seed: 5,
+    stages: [{ iterations: 60, batch: 16, rate: { kind: "linear" as const, rate: 0.1, to: 0.01, over: 60 } }],
+    validateEvery: 20,
+    validationTrials: 8,
+    checkpointEvery: 10,
+  };
   const whole: Metrics[] = [];
-  const straight = await train(makeNetwork(line), regression, { ...options, onMetrics: (lines) => void whole.push(...lines) });
+  const straight = await train(makeNetwork(line), regression, {
+    ...options,
+    onMetrics: (lines) => void whole.push(...lines),
+  });
   const parts: Metrics[] = [];
   const abort = new AbortController();
   let state: TrainState | undefined;
@@ -148,14 +187,22 @@ test("interrupted and resumed: the same numbers as in one go", async () => {
   });
   expect(first.status).toBe("interrupted");
   expect(state!.iteration).toBe(37);
-  const rest = await train(makeNetwork(line), regression, { ...options, resume: state!, onMetrics: (lines) => void parts.push(...lines) });
+  const rest = await train(makeNetwork(line), regression, {
+    ...options,
+    resume: state!,
+    onMetrics: (lines) => void parts.push(...lines),
+  });
   expect(rest.status).toBe("iterations");
   expect(parts).toEqual(whole);
   expect([...rest.network.parameters.W!.values.data]).toEqual([...straight.network.parameters.W!.values.data]);
 });
 
 test("a simulation of shards is the simulation of the whole, and the noise of a trial is its own", async () => {
-  const noisy: NetworkData = { equations: "x[t+1] = 0.9 x + B u + 0.1 eps\nz = x", parameters: { B: { shape: ["N", "I"] } }, sizes: { N: 3, I: 1 } };
+  const noisy: NetworkData = {
+    equations: "x[t+1] = 0.9 x + B u + 0.1 eps\nz = x",
+    parameters: { B: { shape: ["N", "I"] } },
+    sizes: { N: 3, I: 1 },
+  };
   const network = makeNetwork(noisy, { seed: 2 });
   const trials = regression.trials({ seed: 1, count: 21 });
   const run = async (shard: number) => {
@@ -167,13 +214,32 @@ test("a simulation of shards is the simulation of the whole, and the noise of a 
   const [a, b] = [await run(8), await run(32)];
   expect([...a.z!.data]).toEqual([...b.z!.data]);
   expect(a.z!.shape).toEqual([21, samples, 3]);
-  for (let k = 0; k < 21; k++) for (let i = 0; i < 3; i++) expect(a["z.last"]!.data[k * 3 + i]).toBe(a.z!.data[(k * samples + samples - 1) * 3 + i]);
+  for (let k = 0; k < 21; k++)
+    for (let i = 0; i < 3; i++)
+      expect(a["z.last"]!.data[k * 3 + i]).toBe(a.z!.data[(k * samples + samples - 1) * 3 + i]);
 });
 
 test("what cannot be trained is refused", async () => {
-  const pinned = { ...line, parameters: { W: { ...line.parameters.W, tag: "pinned" as const }, c: { ...line.parameters.c, tag: "pinned" as const } } };
+  const pinned = {
+    ...line,
+    parameters: {
+      W: { ...line.parameters.W, tag: "pinned" as const },
+      c: { ...line.parameters.c, tag: "pinned" as const },
+    },
+  };
   const stages = [{ iterations: 1, batch: 2, rate: { kind: "constant" as const, rate: 0.1 } }];
   await expect(train(makeNetwork(pinned), regression, { seed: 1, stages })).rejects.toThrow(/pinned/);
-  await expect(train(makeNetwork({ ...line, sizes: { I: 2, O: 1 }, parameters: { W: { shape: ["O", "I"] }, c: { shape: ["O"] } } }), regression, { seed: 1, stages })).rejects.toThrow(/1 input/);
-  await expect(train(makeNetwork({ equations: "y = W u", parameters: line.parameters, sizes: line.sizes }), regression, { seed: 1, stages })).rejects.toThrow();
+  await expect(
+    train(
+      makeNetwork({ ...line, sizes: { I: 2, O: 1 }, parameters: { W: { shape: ["O", "I"] }, c: { shape: ["O"] } } }),
+      regression,
+      { seed: 1, stages },
+    ),
+  ).rejects.toThrow(/1 input/);
+  await expect(
+    train(makeNetwork({ equations: "y = W u", parameters: line.parameters, sizes: line.sizes }), regression, {
+      seed: 1,
+      stages,
+    }),
+  ).rejects.toThrow();
 });

@@ -106,7 +106,13 @@ export async function psychophysics(run: StudyContext, network: Network, task: C
   // The test of leakage compares six levels of irrelevant evidence at the weakest relevant: it needs more trials.
   const n = run.number("trials");
   const tested = await choices(run, network, task, task.dt, [3 * n, n, n]);
-  const refined = await choices(run, network, task, task.dt / 4, strengths.map(() => run.number("refinedTrials")));
+  const refined = await choices(
+    run,
+    network,
+    task,
+    task.dt / 4,
+    strengths.map(() => run.number("refinedTrials")),
+  );
   // `psychometric` sorts contexts: -1 (color) before 1 (motion).
   const motionFirst = (found: Psychometric[]): Psychometric[] => [...found].reverse();
   const relevant = motionFirst(
