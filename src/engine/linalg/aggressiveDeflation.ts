@@ -1,5 +1,5 @@
 /** Aggressive early deflation: converged eigenvalues are looked for in a whole trailing window of the matrix. */
-import { epsilon, geometricMean, tiny } from "./checks.ts";
+import { epsilon, geometricMean, negligible } from "./checks.ts";
 import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis.ts";
 import { block, gemm, transposed } from "./gemm.ts";
 import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
@@ -86,7 +86,6 @@ export function deflateAggressively(
 
   let kept = w; // eigenvalues 0 … kept - 1 have not converged
   let settled = 0; // of them, 0 … settled - 1 are known not to have
-  const least = tiny * (n / epsilon);
   for (let misses = 0; settled < kept && misses < patience; ) {
     const last = kept - 1;
     const pair = last > 0 && T[last * w + last - 1] !== 0;
@@ -94,7 +93,7 @@ export function deflateAggressively(
     if (pair) size += geometricMean(T[last * w + last - 1], T[(last - 1) * w + last]);
     if (size === 0) size = Math.abs(spike);
     const reach = Math.abs(spike) * Math.max(Math.abs(V[last]), pair ? Math.abs(V[last - 1]) : 0);
-    if (reach <= Math.max(least, epsilon * size)) {
+    if (reach <= Math.max(negligible, epsilon * size)) {
       kept -= pair ? 2 : 1;
       continue;
     }

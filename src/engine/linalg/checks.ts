@@ -11,6 +11,8 @@ export type LinalgStatus = "ok" | "not finite" | "no convergence" | "singular";
 export const epsilon = Number.EPSILON;
 /** Smallest normal number. */
 export const tiny = 2 ** -1022;
+/** Subdiagonal entries below this count as zero, in a matrix whose largest entry is near 1: their products underflow. */
+export const negligible = 1e-200;
 
 /** @throws NullclineError where a row-major `[rows, columns]` array has another number of entries. */
 export function expectSize(data: ArrayLike<number>, rows: number, columns: number, name: string): void {

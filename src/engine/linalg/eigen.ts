@@ -93,15 +93,18 @@ export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): E
   const scaled = factor === 1 ? A : A.map((a) => a * factor);
   const result = emptyResult(n);
   const balanced = options.balance ?? true;
-  const worst = decompose(scaled, factor, options.sort ?? "real", balanced, ws, result);
-  if (Number.isNaN(worst)) return failed(result, "no convergence");
-  if (!(balanced && worst > epsilon * Math.max(64, n))) return result;
+  const sort = options.sort ?? "real";
+  const worst = decompose(scaled, factor, sort, balanced, ws, result);
+  if (worst <= epsilon * Math.max(64, n) || (!balanced && worst < Number.POSITIVE_INFINITY)) return result;
+  if (!balanced) return failed(result, "no convergence");
   const second = emptyResult(n);
-  return decompose(scaled, factor, options.sort ?? "real", false, ws, second) < worst ? second : result;
+  const without = decompose(scaled, factor, sort, false, ws, second);
+  if (Math.min(worst, without) === Number.POSITIVE_INFINITY) return failed(result, "no convergence");
+  return without < worst ? second : result;
 }
 
 /**
- * Fills `result` from the scaled matrix A. Returns the largest residual, or NaN where there was no convergence. Left
+ * Fills `result` from the scaled matrix A. Returns the largest residual, infinity where there was no convergence. Left
  * vectors are judged as well where balancing was strong, for it can magnify the rounding errors of either side.
  */
 function decompose(
@@ -118,7 +121,7 @@ function decompose(
   if (balanced) balance(T, n, record);
   else resetBalance(record, n);
   reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
-  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return Number.NaN;
+  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return Number.POSITIVE_INFINITY;
 
   const norm = norm2(A);
   const order = sortOrder(re, im, n, sort);

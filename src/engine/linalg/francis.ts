@@ -1,6 +1,6 @@
 /** The QR iteration: from Hessenberg to real Schur form by implicit double shifts (Francis). */
 import { type DeflationWorkspace, deflateAggressively, deflationWorkspace } from "./aggressiveDeflation.ts";
-import { epsilon, tiny } from "./checks.ts";
+import { epsilon, negligible } from "./checks.ts";
 import { applyReflectorSequence } from "./reflectorSequence.ts";
 import { standardiseBlock } from "./schurBlocks.ts";
 
@@ -14,13 +14,15 @@ const sweepsPerLook = 12;
 export interface FrancisWorkspace {
   /** The reflectors of one window: v1, v2, τ each. */
   reflectors: Float64Array;
-  /** Shifts as pairs: two real ones, or (real part, imaginary part) of a conjugate pair with `complex` 1. */
+  /** The shifts of a sweep: two real ones and 0, or twice the real part and the imaginary part of a conjugate pair. */
+  shifts: Float64Array;
   deflation: DeflationWorkspace | null;
 }
 
 export function francisWorkspace(n: number): FrancisWorkspace {
   return {
     reflectors: new Float64Array(3 * windowLength),
+    shifts: new Float64Array(3),
     deflation: n >= aggressiveFrom ? deflationWorkspace(n) : null,
   };
 }
@@ -68,7 +70,8 @@ export function hessenbergQr(
       return false;
     }
     stalled++;
-    if (ws.deflation && size >= aggressiveFrom && stalled % 6 !== 0) {
+    const large = ws.deflation !== null && size >= aggressiveFrom;
+    if (ws.deflation && large && stalled % 6 !== 0) {
       const look = deflateAggressively(H, n, start, end, Z, wantT, re, im, ws.deflation);
       if (look.deflated > 0) {
         end -= look.deflated;
@@ -84,19 +87,24 @@ export function hessenbergQr(
       }
       continue;
     }
-    const exceptional = stalled % (ws.deflation ? 6 : 10) === 0;
-    doubleShift(H, n, start, end, exceptional ? (stalled % 4 ? "bottom" : "top") : "no", Z, wantT, ws.reflectors);
+    // Out of the ordinary where nothing converges: the same shifts several times over, which part eigenvalues closer to
+    // each other than the shifts are to them; then shifts unrelated to the trailing block, which break cycles.
+    const phase = stalled % 20;
+    if (phase < 8 || phase > 16 || large) {
+      const kind = phase === 18 || (large && phase !== 0) ? "bottom" : phase === 0 ? "top" : "ordinary";
+      chooseShifts(H, n, start, end, kind, ws.shifts);
+    }
+    sweep(H, n, start, end, ws.shifts[0], ws.shifts[1], ws.shifts[2], Z, wantT, ws.reflectors);
   }
   return true;
 }
 
 /** First row of the unreduced block that ends at `end`; the subdiagonal entry before it is set to zero. */
 function activeStart(H: Float64Array, n: number, lo: number, end: number): number {
-  const least = tiny * (n / epsilon);
   for (let k = end; k > lo; k--) {
     const at = k * n + k;
     const below = Math.abs(H[at - 1]);
-    if (below > least) {
+    if (below > negligible) {
       const here = H[at];
       const above = H[at - n - 1];
       let size = Math.abs(here) + Math.abs(above);
@@ -111,7 +119,7 @@ function activeStart(H: Float64Array, n: number, lo: number, end: number): numbe
       const total = large + Math.max(below, across);
       if (
         Math.min(below, across) * (Math.max(below, across) / total) >
-        Math.max(least, epsilon * small * (large / total))
+        Math.max(negligible, epsilon * small * (large / total))
       )
         continue;
     }
@@ -121,47 +129,42 @@ function activeStart(H: Float64Array, n: number, lo: number, end: number): numbe
   return lo;
 }
 
-/** One sweep with the eigenvalues of the trailing 2 × 2 block as shifts, or with exceptional ones where they stall. */
-function doubleShift(
+/** The eigenvalues of the trailing 2 × 2 block as shifts; or of a matrix that has only its size from the bottom or top. */
+function chooseShifts(
   H: Float64Array,
   n: number,
   start: number,
   end: number,
-  exceptional: "no" | "bottom" | "top",
-  Z: Float64Array | null,
-  wantT: boolean,
-  reflectors: Float64Array,
+  kind: "ordinary" | "bottom" | "top",
+  shifts: Float64Array,
 ): void {
   const at = end * n + end;
   let a = H[at - n - 1];
   let b = H[at - n];
   let c = H[at - 1];
   let d = H[at];
-  if (exceptional !== "no") {
-    // Something unrelated to the block breaks a cycle of shifts.
+  if (kind !== "ordinary") {
     const size =
-      exceptional === "top"
+      kind === "top"
         ? Math.abs(H[(start + 1) * n + start]) + Math.abs(H[(start + 2) * n + start + 1])
         : Math.abs(c) + Math.abs(H[at - n - 2]);
-    a = d = 0.75 * size + (exceptional === "top" ? H[start * n + start] : d);
+    a = d = 0.75 * size + (kind === "top" ? H[start * n + start] : d);
     b = -0.4375 * size;
     c = size;
   }
   const scale = Math.abs(a) + Math.abs(b) + Math.abs(c) + Math.abs(d);
   if (scale === 0) {
-    sweep(H, n, start, end, 0, 0, 0, Z, wantT, reflectors);
+    shifts.fill(0);
     return;
   }
   const mean = (a + d) / 2;
   const half = (a - d) / 2 / scale;
   const discriminant = half * half + (b / scale) * (c / scale);
   const root = Math.sqrt(Math.abs(discriminant)) * scale;
-  if (discriminant < 0) sweep(H, n, start, end, mean, mean, root, Z, wantT, reflectors);
-  else {
-    // Real: the one closer to the last diagonal entry, twice.
-    const shift = Math.abs(mean + root - d) < Math.abs(mean - root - d) ? mean + root : mean - root;
-    sweep(H, n, start, end, shift, shift, 0, Z, wantT, reflectors);
-  }
+  // Of two real ones the one closer to the last diagonal entry, twice.
+  const closer = Math.abs(mean + root - d) < Math.abs(mean - root - d) ? mean + root : mean - root;
+  shifts[0] = shifts[1] = discriminant < 0 ? mean : closer;
+  shifts[2] = discriminant < 0 ? root : 0;
 }
 
 /**

@@ -27,63 +27,65 @@ const panel = new Float64Array(4 * depth);
  * C must not overlap A or B. Sums run in the order of the inner index, so results do not depend on the blocking of m and n.
  */
 export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: number, mode: 0 | 1 | -1): void {
-  if (k === 0 && mode === 0) {
-    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) c.data[c.at + i * c.row + j * c.column] = 0;
-    return;
-  }
+  if (mode === 0)
+    for (let i = 0, row = c.at; i < m; i++, row += c.row)
+      if (c.column === 1) c.data.fill(0, row, row + n);
+      else for (let j = 0, p = row; j < n; j++, p += c.column) c.data[p] = 0;
+  const sign = mode === -1 ? -1 : 1;
   for (let p = 0; p < k; p += depth) {
     const count = Math.min(depth, k - p);
-    const slice = mode === 0 && p > 0 ? 1 : mode;
-    for (let j = 0; j < n; j += 4) panelProduct(c, a, b, m, p, count, j, Math.min(4, n - j), slice);
+    for (let j = 0; j < n; j += 4) {
+      const width = Math.min(4, n - j);
+      pack(b, p, count, j, width, sign);
+      const cAt = c.at + j * c.column;
+      if (width === 4) addPanel(c, cAt, a, a.at + p * a.column, m, count);
+      else addNarrowPanel(c, cAt, a, a.at + p * a.column, m, count, width);
+    }
   }
 }
 
-/** Columns j … j + width - 1 of C, over inner indices p … p + count - 1. */
-function panelProduct(
-  cBlock: Block,
-  aBlock: Block,
-  bBlock: Block,
-  m: number,
-  p: number,
-  count: number,
-  j: number,
-  width: number,
-  mode: 0 | 1 | -1,
-): void {
-  const B = bBlock.data;
-  const packed = panel;
-  const bRow = bBlock.row;
-  const bColumn = bBlock.column;
-  for (let col = 0; col < 4; col++) {
-    if (col < width) {
-      for (
-        let q = 0, from = bBlock.at + p * bRow + (j + col) * bColumn, to = col;
-        q < count;
-        q++, from += bRow, to += 4
-      )
-        packed[to] = B[from];
-    } else for (let q = 0, to = col; q < count; q++, to += 4) packed[to] = 0;
+/** Columns j … j + width - 1 of B, rows p … p + count - 1, times `sign`, four to a row; missing ones are zero. */
+function pack(b: Block, p: number, count: number, j: number, width: number, sign: number): void {
+  const B = b.data;
+  const { row, column } = b;
+  if (width === 4) {
+    let from = b.at + p * row + j * column;
+    for (let to = 0, end = 4 * count; to < end; to += 4, from += row) {
+      panel[to] = sign * B[from];
+      panel[to + 1] = sign * B[from + column];
+      panel[to + 2] = sign * B[from + 2 * column];
+      panel[to + 3] = sign * B[from + 3 * column];
+    }
+    return;
   }
+  for (let c = 0; c < 4; c++)
+    for (let q = 0, from = b.at + p * row + (j + c) * column, to = c; q < count; q++, from += row, to += 4)
+      panel[to] = c < width ? sign * B[from] : 0;
+}
+
+/** Four columns of C, from `cAt`, plus rows of A, from `aAt`, times the packed panel. */
+function addPanel(cBlock: Block, cAt: number, aBlock: Block, aAt: number, m: number, count: number): void {
+  const packed = panel;
   const A = aBlock.data;
   const C = cBlock.data;
   const aRow = aBlock.row;
-  const aColumn = aBlock.column;
+  const step = aBlock.column;
   const cRow = cBlock.row;
   const cColumn = cBlock.column;
-  const sign = mode === -1 ? -1 : 1;
+  const end = 4 * count;
   let i = 0;
-  let a0 = aBlock.at + p * aColumn;
-  let c0 = cBlock.at + j * cColumn;
-  for (; i + 4 <= m; i += 4, a0 += 4 * aRow, c0 += 4 * cRow) {
+  let a0 = aAt;
+  let c0 = cAt;
+  for (; i + 4 <= m; i += 4, a0 += 4 * aRow) {
     let s00 = 0, s01 = 0, s02 = 0, s03 = 0; // biome-ignore format: a tile
     let s10 = 0, s11 = 0, s12 = 0, s13 = 0; // biome-ignore format: a tile
     let s20 = 0, s21 = 0, s22 = 0, s23 = 0; // biome-ignore format: a tile
     let s30 = 0, s31 = 0, s32 = 0, s33 = 0; // biome-ignore format: a tile
     let p0 = a0;
-    let p1 = a0 + aRow;
+    let p1 = p0 + aRow;
     let p2 = p1 + aRow;
     let p3 = p2 + aRow;
-    for (let q = 0, end = 4 * count; q < end; q += 4) {
+    for (let q = 0; q < end; q += 4) {
       const b0 = packed[q];
       const b1 = packed[q + 1];
       const b2 = packed[q + 2];
@@ -108,52 +110,64 @@ function panelProduct(
       s31 += x * b1;
       s32 += x * b2;
       s33 += x * b3; // biome-ignore format: a tile
-      p0 += aColumn;
-      p1 += aColumn;
-      p2 += aColumn;
-      p3 += aColumn;
+      p0 += step;
+      p1 += step;
+      p2 += step;
+      p3 += step;
     }
-    put(C, c0, cColumn, width, mode, sign * s00, sign * s01, sign * s02, sign * s03);
-    put(C, c0 + cRow, cColumn, width, mode, sign * s10, sign * s11, sign * s12, sign * s13);
-    put(C, c0 + 2 * cRow, cColumn, width, mode, sign * s20, sign * s21, sign * s22, sign * s23);
-    put(C, c0 + 3 * cRow, cColumn, width, mode, sign * s30, sign * s31, sign * s32, sign * s33);
+    C[c0] += s00;
+    C[c0 + cColumn] += s01;
+    C[c0 + 2 * cColumn] += s02;
+    C[c0 + 3 * cColumn] += s03;
+    c0 += cRow;
+    C[c0] += s10;
+    C[c0 + cColumn] += s11;
+    C[c0 + 2 * cColumn] += s12;
+    C[c0 + 3 * cColumn] += s13;
+    c0 += cRow;
+    C[c0] += s20;
+    C[c0 + cColumn] += s21;
+    C[c0 + 2 * cColumn] += s22;
+    C[c0 + 3 * cColumn] += s23;
+    c0 += cRow;
+    C[c0] += s30;
+    C[c0 + cColumn] += s31;
+    C[c0 + 2 * cColumn] += s32;
+    C[c0 + 3 * cColumn] += s33;
+    c0 += cRow;
   }
-  for (; i < m; i++, a0 += aRow, c0 += cRow) {
+  if (i < m) addNarrowPanel(cBlock, c0, aBlock, a0, m - i, count, 4);
+}
+
+/** The same row by row, for the last rows and for fewer than four columns. */
+function addNarrowPanel(
+  cBlock: Block,
+  cAt: number,
+  aBlock: Block,
+  aAt: number,
+  m: number,
+  count: number,
+  width: number,
+): void {
+  const packed = panel;
+  const A = aBlock.data;
+  const C = cBlock.data;
+  const step = cBlock.column;
+  for (let i = 0, a0 = aAt, c0 = cAt; i < m; i++, a0 += aBlock.row, c0 += cBlock.row) {
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
-    for (let q = 0, end = 4 * count, p0 = a0; q < end; q += 4, p0 += aColumn) {
-      const x = A[p0];
+    for (let q = 0, p = a0, end = 4 * count; q < end; q += 4, p += aBlock.column) {
+      const x = A[p];
       s0 += x * packed[q];
       s1 += x * packed[q + 1];
       s2 += x * packed[q + 2];
       s3 += x * packed[q + 3];
     }
-    put(C, c0, cColumn, width, mode, sign * s0, sign * s1, sign * s2, sign * s3);
-  }
-}
-
-function put(
-  C: Float64Array,
-  at: number,
-  stride: number,
-  width: number,
-  mode: number,
-  s0: number,
-  s1: number,
-  s2: number,
-  s3: number,
-): void {
-  if (mode === 0) {
-    C[at] = s0;
-    if (width > 1) C[at + stride] = s1;
-    if (width > 2) C[at + 2 * stride] = s2;
-    if (width > 3) C[at + 3 * stride] = s3;
-  } else {
-    C[at] += s0;
-    if (width > 1) C[at + stride] += s1;
-    if (width > 2) C[at + 2 * stride] += s2;
-    if (width > 3) C[at + 3 * stride] += s3;
+    C[c0] += s0;
+    if (width > 1) C[c0 + step] += s1;
+    if (width > 2) C[c0 + 2 * step] += s2;
+    if (width > 3) C[c0 + 3 * step] += s3;
   }
 }

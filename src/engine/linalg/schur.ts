@@ -1,6 +1,6 @@
 /** Real Schur form `A = Z T Z'`, its reordering, and eigenvalues alone. */
 
-import { balance, balanceRecord } from "./balance.ts";
+import { balance, balanceRecord, resetBalance } from "./balance.ts";
 import { allFinite, expectSize, geometricMean, type LinalgStatus } from "./checks.ts";
 import { francisWorkspace, hessenbergQr } from "./francis.ts";
 import { hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
@@ -44,16 +44,22 @@ export function realSchur(A: Float64Array, n: number): RealSchur {
 /** Eigenvalues of A `[n, n]` alone, several times faster than with vectors; order as they were found. */
 export function eigenvalues(A: Float64Array, n: number): { re: Float64Array; im: Float64Array; status: LinalgStatus } {
   expectSize(A, n, n, "A");
-  const H = A.slice();
   const re = new Float64Array(n);
   const im = new Float64Array(n);
   if (!allFinite(A)) return { re: re.fill(Number.NaN), im: im.fill(Number.NaN), status: "not finite" };
   const factor = powerToOne(A);
-  if (factor !== 1) for (let i = 0; i < H.length; i++) H[i] *= factor;
   const record = balanceRecord(n);
-  balance(H, n, record);
-  reduceToHessenberg(H, n, record.lo, record.hi, null, hessenbergWorkspace(n));
-  const converged = hessenbergQr(H, n, record.lo, record.hi, null, false, re, im, francisWorkspace(n));
+  const hessenberg = hessenbergWorkspace(n);
+  const francis = francisWorkspace(n);
+  let converged = false;
+  // Balancing so strong that it hinders convergence is left out in a second attempt.
+  for (let attempt = 0; attempt < 2 && !converged; attempt++) {
+    const H = A.map((a) => a * factor);
+    if (attempt === 0) balance(H, n, record);
+    else resetBalance(record, n);
+    reduceToHessenberg(H, n, record.lo, record.hi, null, hessenberg);
+    converged = hessenbergQr(H, n, record.lo, record.hi, null, false, re, im, francis);
+  }
   if (factor !== 1)
     for (let i = 0; i < n; i++) {
       re[i] /= factor;

@@ -1,5 +1,5 @@
 /** Eigenvalues and orthonormal eigenvectors of a symmetric matrix. */
-import { allFinite, epsilon, expectSize, hypot, type LinalgStatus } from "./checks.ts";
+import { allFinite, epsilon, expectSize, geometricMean, hypot, type LinalgStatus } from "./checks.ts";
 import { block } from "./gemm.ts";
 import { makeReflector, reflectRows } from "./householder.ts";
 import { transpose } from "./matrix.ts";
@@ -117,7 +117,8 @@ function iterate(d: Float64Array, e: Float64Array, V: Float64Array, n: number): 
 
 function negligible(d: Float64Array, e: Float64Array, i: number): boolean {
   const size = Math.abs(e[i]);
-  if (size > epsilon * Math.sqrt(Math.abs(d[i])) * Math.sqrt(Math.abs(d[i + 1])) && size > 1e-290) return false;
+  // Its square is what moves eigenvalues: below 1e-154 that underflows.
+  if (size > epsilon * geometricMean(d[i], d[i + 1]) && size > 1e-154) return false;
   e[i] = 0;
   return true;
 }

@@ -79,7 +79,6 @@ describe("eigen", () => {
       fc.property(squareMatrix(8), ({ n, A }) => {
         for (const balance of [true, false]) expectPairs(A, n, eigen(A, n, { balance }), 1e-13);
       }),
-      { numRuns: 3000 },
     );
   });
 

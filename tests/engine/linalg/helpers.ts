@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { multiply, norm2 } from "../../../src/engine/linalg/matrix.ts";
 
+// The same examples on every run; FUZZ_SEED=… tries others.
+fc.configureGlobal({ seed: Number(process.env.FUZZ_SEED ?? 20260), numRuns: Number(process.env.FUZZ_RUNS ?? 500) });
+
 /** A small generator of uniform numbers in [-1, 1), the same on every run. */
 export function uniform(seed: number): () => number {
   let state = seed >>> 0 || 1;

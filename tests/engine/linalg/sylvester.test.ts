@@ -44,7 +44,6 @@ describe("sylvester", () => {
           );
         },
       ),
-      { numRuns: 2000 },
     );
   });
 
