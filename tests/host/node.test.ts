@@ -49,9 +49,10 @@ describe("what the host says of itself", () => {
     expect(cores).toBeGreaterThanOrEqual(1);
     const [wall, cpu] = [host.now(), host.cpuTime()!];
     let sum = 0;
-    while (host.now() < wall + 30) sum += Math.sqrt(sum + 1);
-    expect(host.now() - wall).toBeGreaterThanOrEqual(30);
-    expect(host.cpuTime()! - cpu).toBeGreaterThan(5);
+    // How long 20 ms of work take on a busy machine nobody knows.
+    while (host.cpuTime()! < cpu + 20 && host.now() < wall + 10_000) sum += Math.sqrt(sum + 1);
+    expect(host.cpuTime()! - cpu).toBeGreaterThanOrEqual(20);
+    expect(host.now() - wall).toBeGreaterThan(5);
   });
 
   test("from the sources there is no built worker", () => {

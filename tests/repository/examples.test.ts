@@ -1,0 +1,75 @@
+/** The files of `examples/` do what they say, through the built command line. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import { root } from "./files.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "nullcline-examples-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const example = (name: string): string => join(root, "examples", name);
+const cli = join(root, "dist/cli/main.js");
+
+/** Run where a user would: outside the repository. A failing status is answered like another. */
+async function run(file: string, args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [file, ...args], { cwd: folder })) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+test("a network and a task of one's own: checked, trained, taken apart", async () => {
+  const checked = await run(cli, ["check", example("adaptation.json")]);
+  expect(checked.stderr).toBe("");
+  expect(checked.stdout).toContain("a flow of dimension 100");
+
+  const learning = ["--iterations", "200", "--batch", "32", "--out", "trained", "--json"];
+  const trained = await run(cli, [
+    "train",
+    example("adaptation.json"),
+    "--task",
+    example("integrator.mjs"),
+    ...learning,
+  ]);
+  expect(trained.stderr).toBe("");
+  expect(trained.code).toBe(0);
+  const metrics = readFileSync(join(folder, "trained/metrics.jsonl"), "utf8").trim().split("\n");
+  // R² of the sum on held-out trials; an output that stays at 0 has none.
+  expect(JSON.parse(metrics.at(-1)!).score).toBeGreaterThan(0.5);
+
+  const dissected = await run(cli, ["dissect", "trained", "--starts", "16", "--trajectories", "4", "--quiet"]);
+  expect(dissected.stderr).toBe("");
+  expect(dissected.code).toBe(0);
+});
+
+test("README's picture is drawn from a run's folder, for light and for dark pages", async () => {
+  const small = [
+    "units=12",
+    "coarse=20",
+    "medium=5",
+    "fine=2",
+    "batch=16",
+    "trials=120",
+    "refinedTrials=24",
+    "starts=32",
+  ];
+  const settings = small.flatMap((setting) => ["--set", setting]);
+  await run(cli, ["run", "context", "--quiet", "--out", "context", ...settings]);
+  mkdirSync(join(folder, "pictures"));
+  const drawn = await run(example("picture.mjs"), ["context", "pictures"]);
+  expect(drawn.stderr).toBe("");
+  for (const theme of ["light", "dark"]) {
+    const picture = readFileSync(join(folder, `pictures/context-${theme}.svg`), "utf8");
+    const committed = readFileSync(join(root, `docs/pictures/context-${theme}.svg`), "utf8");
+    for (const svg of [picture, committed]) {
+      expect(svg).toMatch(/^<svg [^>]*role="img"/);
+      expect(svg).toContain("it integrates along a line per context");
+      // GitHub shows an SVG as an image: no style sheet of the page reaches it, nothing is fetched.
+      expect(svg).not.toMatch(/var\(|<script|url\(http|NaN/);
+    }
+  }
+});
