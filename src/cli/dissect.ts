@@ -25,6 +25,7 @@ interface DissectFlags extends NetworkFlags, RunFolderFlags {
   spread?: string;
   trials?: string;
   jitter?: string;
+  useSurrogate?: boolean;
 }
 
 interface Subject {
@@ -48,7 +49,7 @@ export function addDissect(program: Command, shell: Shell): void {
     .option("--task <name>", "a task (or module) whose trials make the starts; its options with --set task.KEY=VALUE")
     .option("--starts <n>", "starts of the search for fixed points (default 256)")
     .option("--trajectories <n>", "trajectories followed until they settle (default 16)")
-    .option("--steps <n>", "samples of each (default 2000)")
+    .option("--steps <n>", "samples of each (default 2000, or 40 times the longest time constant)")
     .option(
       "--dt <step>",
       "time step (default: the network's, else a tenth of the shortest time constant, 1 for a map)",
@@ -56,6 +57,7 @@ export function addDissect(program: Command, shell: Shell): void {
     .option("--spread <s>", "standard deviation of random starts (default 1)")
     .option("--trials <n>", "trials of the task whose states are starts (default 64)")
     .option("--jitter <s>", "standard deviation of noise added to starts of the search (default 0)")
+    .option("--use-surrogate", "takes the surrogate of a spike for its derivative")
     .action(async (run: string | undefined, flags: DissectFlags) => {
       if ((run === undefined) === (flags.equations === undefined))
         throw new NullclineError({
@@ -66,7 +68,7 @@ export function addDissect(program: Command, shell: Shell): void {
       const subject = run === undefined ? await ofEquations(shell, flags) : await ofRun(shell, run, flags);
       const { network, data, files, rest, origin } = subject;
       const inputs = vectors(flags.input, "--input");
-      const options: DissectOptions = { inputs, origin };
+      const options: DissectOptions = { inputs, origin, useSurrogate: flags.useSurrogate };
       const named = flags.task ?? subject.task?.task;
       const given = { ...(flags.task === undefined && subject.task?.options), ...taskOptions(rest) };
       const loaded = named === undefined ? undefined : await loadTask(shell, named, given);
@@ -81,6 +83,7 @@ export function addDissect(program: Command, shell: Shell): void {
           equations: data.equations,
           sizes: network.sizes,
           inputs,
+          ...(flags.useSurrogate && { useSurrogate: true }),
           files,
           ...(flags.map && { map: flags.map }),
           ...(run && { run }),

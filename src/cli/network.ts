@@ -144,7 +144,7 @@ function plainText(
   if (/\bu\b/.test(text)) sizes.add("I");
   const values = Object.fromEntries(
     Object.entries(own)
-      .filter(([key]) => !sizes.has(key))
+      .filter(([key]) => !sizes.has(key) && key !== "dt")
       .map(([key, value]) => [key, valuesIn(value, key)]),
   );
   return networkOfText(text, what.replace(/^.*[/\\]/, ""), { shapes, values });
@@ -189,7 +189,8 @@ function withSettings(data: NetworkData, given: Record<string, string>, what: st
       else sizes[key] = n!;
     } else {
       const all = [...Object.keys(parameters), ...known, "dt"];
-      const like = closest(key, all);
+      // One letter is close to every other one.
+      const like = key.length > 1 ? closest(key, all) : undefined;
       throw new NullclineError({
         code: "setting",
         given: `\`${what}\` has no parameter or size \`${key}\``,

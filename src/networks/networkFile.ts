@@ -13,8 +13,9 @@ import { Text } from "../equations/text.ts";
 const says = (error: string): { error: string } => ({ error });
 const number = z.number(says("a finite number"));
 const text = z.string(says("a text"));
+const size = says("the name of a size, or a whole number above 0");
 const shape = z.array(
-  z.union([z.string(), z.number().int().positive()], says("the name of a size, or a whole number above 0")),
+  z.union([z.string(), z.number(size).int(size).positive(size)], size),
   says('a list of sizes: [] for one number, ["N"] for a vector, ["N", "I"] for a matrix'),
 );
 const law = z.discriminatedUnion(

@@ -91,7 +91,11 @@ function dataTable(panel: Panel, rows: DataRow[]): Markup {
 function sample(rows: DataRow[]): DataRow[] {
   if (rows.length <= PRINTED_ROWS) return rows;
   const series = new Map<string, DataRow[]>();
-  for (const row of rows) series.set(row.series, [...(series.get(row.series) ?? []), row]);
+  for (const row of rows) {
+    const own = series.get(row.series);
+    if (own) own.push(row);
+    else series.set(row.series, [row]);
+  }
   const each = Math.max(3, Math.floor(PRINTED_ROWS / series.size));
   return [...series.values()].slice(0, PRINTED_ROWS).flatMap((own) => {
     if (own.length <= each) return own;

@@ -14,6 +14,8 @@ export interface DissectOptions {
   task?: Task;
   /** Where the network is from, in words. */
   origin?: string;
+  /** Takes the surrogate derivative of `spike` for a derivative. Default: refused. */
+  useSurrogate?: boolean;
 }
 
 /** The study of one network, for `nullcline dissect`. */
@@ -25,7 +27,7 @@ export function dissectStudy(network: Network, options: DissectOptions = {}): St
     settings: {
       starts: { value: 256, what: "starts of the search for fixed points" },
       trajectories: { value: 16, what: "trajectories followed until they settle" },
-      steps: { value: 2000, what: "samples of each" },
+      steps: { value: 0, what: "samples of each; 0: 2000, or 40 times the longest time constant if that is more" },
       dt: { value: network.data.dt ?? 0, what: "time step; 0: a tenth of the shortest time constant, 1 for a map" },
       spread: { value: 1, what: "standard deviation of random starts, in units of state (without a task)" },
       trials: { value: 64, what: "trials of the task whose states are starts" },
@@ -39,14 +41,15 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
   const { inputs = {}, task } = options;
   const model = modelOf(network.data, { integrator: "euler" });
   const kind = model.states.every((s) => s.flow) ? "flow" : "map";
-  const dt = run.number("dt") || (kind === "map" ? 1 : (timeScales(network)?.shortest ?? 0.1) / 10);
+  const scales = kind === "map" ? undefined : timeScales(network);
+  const dt = run.number("dt") || (kind === "map" ? 1 : (scales?.shortest ?? 0.1) / 10);
+  const steps = run.number("steps") || Math.min(20_000, Math.max(2000, Math.ceil((40 * (scales?.longest ?? 0)) / dt)));
   const parameters = valuesOf(network);
   const system = await networkSystem(network.data, {
-    parameters,
-    sizes: network.sizes,
-    inputs,
-    dt,
-    relaxed: run.relaxed,
+    ...{ parameters, sizes: network.sizes, inputs, dt, relaxed: run.relaxed, useSurrogate: options.useSurrogate },
+  }).catch((error: unknown) => {
+    if (!(error instanceof NullclineError) || error.code !== "spike") throw error;
+    throw new NullclineError({ ...error.facts, remedy: "--use-surrogate takes it for one" });
   });
   const clock = clockOf(network, kind);
   const D = system.dimension;
@@ -55,9 +58,9 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
   const count = run.number("trajectories");
   const begins = task ? sampleStates(states, { count, seed: run.seed }) : states.data.slice(0, count * D);
   run.say(
-    `following ${begins.length / D} trajectories of ${D} coordinates over ${run.number("steps")} samples of ${formatNumber(dt)} ${clock.unit}`,
+    `following ${begins.length / D} trajectories of ${D} coordinates over ${steps} samples of ${formatNumber(dt)} ${clock.unit}`,
   );
-  const followed = ensemble(system, Float64Array.from(begins), { dt, steps: run.number("steps") });
+  const followed = ensemble(system, Float64Array.from(begins), { dt, steps });
   const settled = settlings(followed, D, dt);
   const cycles = distinctCycles(settled.filter((s): s is LimitCycle => s.kind === "limit cycle"));
 

@@ -167,10 +167,12 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   return { path: run.path, result };
 }
 
-/** A run that failed before it had computed anything worth keeping leaves nothing behind. */
+/** A run that failed before there was a checkpoint or a result leaves nothing behind. */
 async function removeUnused(run: Run): Promise<void> {
-  for (const file of [runFiles.metrics, runFiles.result]) if (await run.storage.exists(pathIn(run, file))) return;
-  await run.storage.remove(run.path).catch(() => {});
+  const { storage } = run;
+  if (await storage.exists(pathIn(run, runFiles.result))) return;
+  if ((await storage.list(pathIn(run, runFiles.checkpoints))).length > 0) return;
+  await storage.remove(run.path).catch(() => {});
 }
 
 const toReport = (c: Check): ReportCheck => ({

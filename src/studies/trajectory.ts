@@ -81,6 +81,12 @@ export async function runTrajectories(network: Network, options: TrajectoryOptio
   if (!methods.includes(method))
     throw new NullclineError({ code: "option", given: `the method \`${method}\``, expected: methods.join(", ") });
 
+  if (method !== "euler" && !plain.states.some((s) => s.flow))
+    throw new NullclineError({
+      code: "integrator",
+      given: `the method \`${method}\` in a text of maps, which make their own steps`,
+      remedy: "leave the method out",
+    });
   const model = modelOf(data, { integrator: method, dt, initialFromTrial: Object.keys(initial) });
   const outputs = model.outputs.filter((name) => !model.states.some((s) => s.name === name));
   const run = (count: number, record: string[]) =>
