@@ -5,14 +5,11 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { NullclineError } from "../../src/base/errors.ts";
 import { interpretProgram } from "../../src/engine/interpreter.ts";
-import { RandomStream } from "../../src/engine/random.ts";
-import { entriesOf } from "../../src/engine/shapes.ts";
 import { adjoint } from "../../src/equations/adjoint.ts";
 import { modelOf } from "../../src/equations/model.ts";
 import type { NetworkData } from "../../src/equations/network.ts";
 import { weightedSum } from "../../src/equations/objective.ts";
 import { printNode, toLatex, toMathml } from "../../src/equations/print.ts";
-import type { Program } from "../../src/equations/program.ts";
 import { jacobianBlocks, NoClosedForm, ruleOf } from "../../src/equations/rule.ts";
 import { tangent } from "../../src/equations/tangent.ts";
 import { cells, sizes } from "./cells.ts";
@@ -123,132 +120,6 @@ test("texts that the grammar accepts", () => {
   );
   expect(through).toBeGreaterThan(0);
 });
-
-/** Expressions of a vector of units (`v`) and of a number (`s`) whose shapes fit; `NOW` stands for a state at its own sample. */
-const typed = fc.letrec<{ v: string; s: string }>((tie) => ({
-  v: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    fc.constantFrom(
-      "x[t-1]",
-      "x[t-3]",
-      "r[t-1]",
-      "q[t-2]",
-      "b",
-      "y[t-1]",
-      "p_0",
-      "k",
-      "NOW",
-      "delay(x, 1)",
-      "delay(q, 0.5)",
-      "B u",
-      "B u[t-1]",
-      "J b",
-    ),
-    fc.tuple(tie("v"), fc.constantFrom(" + ", " - ", " * "), tie("v")).map(([a, o, b]) => `(${a}${o}${b})`),
-    fc
-      .tuple(fc.constantFrom("tanh", "sigmoid", "softplus", "sin", "erf", "detach"), tie("v"))
-      .map(([f, a]) => `${f}(${a})`),
-    tie("v").map((a) => `J (${a})`),
-    tie("v").map((a) => `(${a} + 0.3 eps)`),
-    tie("v").map((a) => `M L' (${a})/N`),
-    tie("v").map((a) => `diag(b) J' (${a})`),
-    tie("v").map((a) => `tanh(${a})^2`),
-    fc.tuple(tie("s"), tie("v")).map(([a, b]) => `(${a}) (${b})`),
-    fc.tuple(tie("v"), tie("v")).map(([a, b]) => `min(${a}, ${b})`),
-    fc.tuple(tie("s"), tie("v"), tie("v")).map(([c, a, b]) => `where(${c}, ${a}, ${b})`),
-  ),
-  s: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    fc.constantFrom("a", "2", "0.5", "pi/4", "sin(t)", "c[t-2]", "c[t-1]", "y_0[0]", "u_1"),
-    fc.tuple(tie("v"), tie("v")).map(([a, b]) => `(${a})' (${b})/N`),
-    fc.tuple(tie("s"), fc.constantFrom(" + ", " * "), tie("s")).map(([a, o, b]) => `(${a}${o}${b})`),
-    tie("s").map((a) => `tanh(${a})`),
-  ),
-}));
-
-test("in any text, <v, adjoint(w)> = <tangent(v), w>", () => {
-  const left = fc.constantFrom("x[t+1]", "x[t]", "tau dx/dt");
-  const backward = fc.constantFrom("r", "x[t+1]", "q[t+2]", "y[t-1]", "u_1 b");
-  let compared = 0;
-  const property = fc.property(left, typed.v, typed.v, typed.v, typed.s, backward, (state, x, r, q, c, e) => {
-    const own = state === "x[t]";
-    const at = (now: string, text: string): string => text.replaceAll("NOW", now);
-    const first = at(own ? "x[t-1]" : "x", x);
-    const lines = [
-      // A flow has no samples.
-      `${state} = tanh(${state === "tau dx/dt" ? first.replace(/\[t-\d\]/g, "").replace(/\b[cq]\b/g, (n) => (n === "c" ? "a" : "x")) : first}) - x${own ? "[t-1]" : ""}`,
-      `${own ? "x[-1]" : "x[0]"} = y_0[0] p_0`,
-      `r = tanh(${at("x", r)}) + 0.1 u_1`,
-      `q = tanh(${at("r", q)}) + 0.1 u_1`,
-      `c = tanh(${at("q", c)}) + 0.1 u_1`,
-      "y = r + 0.5 q * c",
-      "y_0[0] = 0.4 eps + a",
-      "k = tanh(J b) * b",
-      `e[t] = tanh(0.5 e[t+1] + ${e})`,
-      "e[T] = b",
-      "z[0] = e[0] + x[T-1]",
-    ];
-    const network = declare(lines.join("\n"), "J[N,N] M[N,R] L[N,R] B[N,I] b[N] a tau=10 sigma=0.3", {
-      dt: 0.5,
-      inputs: { u: { shape: ["I"] }, u_1: { shape: [] }, p_0: { shape: ["N"], per: "trial" } },
-      states: {
-        ...Object.fromEntries(["x", "q", "e", "k", "r"].map((n) => [n, { shape: ["N"] }])),
-        c: { shape: [] },
-        y_0: { shape: [] },
-      },
-    });
-    let whole: ReturnType<typeof weightedSum>;
-    try {
-      const model = modelOf(network);
-      whole = weightedSum(model.program, [own ? "x" : "x.next", "r", "q", "c", "y", "e", "z"]);
-    } catch (error) {
-      // A flow that reads c or q, which read it, may close a circle.
-      if (!(error instanceof NullclineError)) throw error;
-      return;
-    }
-    compared += compareDerivatives(whole);
-  });
-  const numRuns = Math.ceil(options.numRuns / 4);
-  fc.assert(property, { ...options, numRuns });
-  expect(compared).toBeGreaterThan(numRuns / 2);
-});
-
-/** Both derivatives along a random direction of everything that is given; 1 where they were compared. */
-function compareDerivatives({ program, sum }: { program: Program; sum: string }): 0 | 1 {
-  const given = { ...program.parameters, ...program.inputs };
-  const back = adjoint(program, sum, Object.keys(given));
-  const names = Object.keys(back.gradients);
-  const forward = tangent(program, names);
-  const entries = (name: string): number => {
-    const per = program.inputs[name]?.per;
-    return entriesOf(given[name]!.shape, sizes) * (per === undefined ? 1 : per === "trial" ? 2 : 2 * 5);
-  };
-  const draw = (name: string, what: string): Float64Array =>
-    new RandomStream(3, `${what} ${name}`).fillNormal(new Float64Array(entries(name)), name === "tau" ? 9 : 0, 0.5);
-  const evaluate = (of: Program, record: string[], more: Record<string, Float64Array>) => {
-    const run = interpretProgram(of, { sizes, trials: 2, samples: 5, record });
-    const values = { ...Object.fromEntries(Object.keys(given).map((name) => [name, draw(name, "value")])), ...more };
-    for (const [name, value] of Object.entries(values))
-      if (of.parameters[name]) run.setParameter(name, value);
-      else run.setInput(name, value);
-    run.run({ dt: 0.5, seed: 4 });
-    return record.map((name) => run.read(name).data as Float64Array);
-  };
-  const directions = names.map((name) => draw(name, "direction"));
-  const gradients = evaluate(
-    back.program,
-    names.map((name) => back.gradients[name]!),
-    {},
-  );
-  const seeds = Object.fromEntries(names.map((name, i) => [forward.seeds[name]!, directions[i]!]));
-  const [[moved] = [0]] = evaluate(forward.program, [forward.dots[sum]!], seeds) as [Float64Array];
-  const along = gradients.map((g, i) => g.reduce((t, x, j) => t + x * directions[i]![j]!, 0));
-  const size = gradients.reduce((t, g, i) => t + Math.hypot(...g) * Math.hypot(...directions[i]!), 1e-9);
-  // Exponents and products of squares may overflow: then there is nothing to compare.
-  if (!Number.isFinite(size)) return 0;
-  expect(Math.abs(along.reduce((t, x) => t + x, 0) - moved!) / size).toBeLessThan(1e-12);
-  return 1;
-}
 
 test("mutated texts of the catalogue", () => {
   let through = 0;
