@@ -1,11 +1,11 @@
 /** The files of `examples/` do what they say, through the built command line. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { root } from "./files.ts";
+import { codeBlocks, read, root } from "./files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nullcline-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,6 +44,15 @@ test("a network and a task of one's own: checked, trained, taken apart", async (
   const dissected = await run(cli, ["dissect", "trained", "--starts", "16", "--trajectories", "4", "--quiet"]);
   expect(dissected.stderr).toBe("");
   expect(dissected.code).toBe(0);
+});
+
+test("the mistake in README is answered as README prints it", async () => {
+  const [sample] = codeBlocks(read("README.md"), "text").filter((block) => block.startsWith("$ nullcline check"));
+  const [command, ...answer] = sample!.trimEnd().split("\n");
+  writeFileSync(join(folder, "rate.eq"), "tau dx/dt = -x + B r + b\nr = tanh(x)\nz = W r\n");
+  const { code, stderr } = await run(cli, command!.split(" ").slice(2));
+  expect(stderr.trimEnd()).toBe(answer.join("\n"));
+  expect(code).not.toBe(0);
 });
 
 test("README's picture is drawn from a run's folder, for light and for dark pages", async () => {
