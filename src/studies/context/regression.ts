@@ -78,9 +78,8 @@ export async function regressions(run: StudyContext, network: Network, task: Con
       const cells = cellsOf(value);
       const [, T, V] = result.projections.shape as [number, number, number];
       const data = new Float64Array(cells.length * T * V);
-      cells.forEach((cell, i) =>
-        data.set(result.projections.data.subarray(cell * T * V, (cell + 1) * T * V), i * T * V),
-      );
+      for (const [i, cell] of cells.entries())
+        data.set(result.projections.data.subarray(cell * T * V, (cell + 1) * T * V), i * T * V);
       const averaged = conditionAverage(
         { data, shape: [cells.length, T, V] },
         { [by]: Float64Array.from(cells, (k) => result.conditions[by]![k]!) },
