@@ -59,6 +59,18 @@ test("versions agree", () => {
   expect(read("CHANGELOG.md")).toContain(`## [${manifest.version}]`);
 });
 
+test("the lock holds what every platform needs, so that npm ci accepts it; and no registry but the public one", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Record<string, unknown>> };
+  const missing = Object.entries(packages).flatMap(([at, { optionalDependencies }]) =>
+    Object.keys(optionalDependencies ?? {}).filter(
+      (name) => !packages[`${at}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+    ),
+  );
+  expect(missing).toEqual([]);
+  const resolved = Object.values(packages).map((entry) => entry.resolved ?? "https://registry.npmjs.org/");
+  expect(resolved.filter((url) => !String(url).startsWith("https://registry.npmjs.org/"))).toEqual([]);
+});
+
 test("README's first two commands are scripts that build what they need", () => {
   expect(commands.slice(0, 2)).toEqual(["npm ci && npm start\n", "npm ci && npm test\n"]);
   expect(manifest.scripts.start).toMatch(/run (--silent )?build && node dist\/cli\/main\.js run context$/);
