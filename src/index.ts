@@ -8,7 +8,6 @@ export { parseDuration, parseWindow } from "./base/durations.ts";
 export { NullclineError } from "./base/errors.ts";
 export { normalCdf } from "./base/normal.ts";
 export * from "./dynamics/index.ts";
-export { type EnsembleOptions, ensemble } from "./engine/ensemble.ts";
 export { integrate, type Trajectory } from "./engine/integrate.ts";
 export { networkSystem, type SystemOptions } from "./engine/networkSystem.ts";
 export { type NoiseLaw, noiseLaws } from "./engine/noiseLaws.ts";

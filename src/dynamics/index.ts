@@ -1,4 +1,5 @@
 /** Analyses of a system. */
+export { type EnsembleOptions, ensemble, followEnsemble } from "./ensemble.ts";
 export {
   type FixedPoint,
   type FixedPointOptions,

@@ -71,7 +71,7 @@ export function settlingOf(states: Float64Array, dimension: number, options: Set
 
   const from = Math.floor(T / 2);
   // A few hundred states tell the direction and the middle well enough.
-  const stride = Math.ceil((T - from) / 400);
+  const stride = Math.ceil((T - from) / 200);
   const rows = Math.floor((T - 1 - from) / stride) + 1;
   const sample = new Float64Array(rows * D);
   for (let r = 0; r < rows; r++) sample.set(at(from + r * stride), r * D);

@@ -1,6 +1,6 @@
 /** Anybody's network taken apart under a constant input: fixed points with their modes, and where trajectories settle. */
 import {
-  type Block, check, distinctCycles, driveAsync, ensemble, equationsBlock, type Figure, type FixedPoints, formatNumber, type LimitCycle, modelOf, type NDArray,type Network, NullclineError, 
+  type Block, check, distinctCycles, driveAsync, equationsBlock, type Figure, type FixedPoints, followEnsemble, formatNumber, type LimitCycle, modelOf, type NDArray,type Network, NullclineError, 
   ndarray, networkSystem, type Outcome, RandomStream, runModel, type Settling, type Study,
   type StudyContext, sampleStates, searchFixedPoints, settlingOf, simulator, type Task, timeScales, valuesOf,
 } from "../index.ts"; // biome-ignore format: a list
@@ -58,9 +58,12 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
   const count = run.number("trajectories");
   const begins = task ? sampleStates(states, { count, seed: run.seed }) : states.data.slice(0, count * D);
   run.say(
-    `following ${begins.length / D} trajectories of ${D} coordinates over ${steps} samples of ${formatNumber(dt)} ${clock.unit}`,
+    `following ${begins.length / D} trajectories of ${D} coordinates over ${steps} samples${clock.unit === "samples" ? "" : ` of ${formatNumber(dt)} ${clock.unit}`}`,
   );
-  const followed = ensemble(system, Float64Array.from(begins), { dt, steps });
+  const followed = await driveAsync(followEnsemble(system, Float64Array.from(begins), { dt, steps }), {
+    signal: run.signal,
+    onProgress: (p) => run.progress(`following trajectories: ${p.done}/${p.total}`),
+  });
   const settled = settlings(followed, D, dt);
   const cycles = distinctCycles(settled.filter((s): s is LimitCycle => s.kind === "limit cycle"));
 

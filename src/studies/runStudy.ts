@@ -112,7 +112,8 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const context = contextOf(run, study, { ...options, seed, settings, relaxed, resumption, say });
   const began = host.now();
   const outcome = await study.run(context).catch(async (error: unknown) => {
-    if (error instanceof NullclineError && options.resume === undefined) await removeUnused(run);
+    const cancelled = options.signal.aborted && !(error instanceof Interrupted);
+    if ((error instanceof NullclineError || cancelled) && options.resume === undefined) await removeUnused(run);
     throw error;
   });
   const seconds = (host.now() - began) / 1000;

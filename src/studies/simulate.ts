@@ -40,7 +40,9 @@ async function simulate(run: StudyContext, network: Network, options: SimulateOp
   });
   const { model, kind, dt, samples, recorded, states, divergedAt, system } = found;
   const clock = clockOf(network, kind);
-  run.say(`${samples} samples of ${formatNumber(dt)} ${clock.unit} (${found.method})`);
+  run.say(
+    `${samples} samples${clock.unit === "samples" ? "" : ` of ${formatNumber(dt)} ${clock.unit}`} (${found.method})`,
+  );
   const times = Float64Array.from({ length: samples }, (_, k) => k * dt);
   await run.keep("trajectory", {
     time: { data: times, shape: [samples] },

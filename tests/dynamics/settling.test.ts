@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ensemble } from "../../src/dynamics/ensemble.ts";
 import { distinctCycles, type LimitCycle, settlingOf } from "../../src/dynamics/settling.ts";
-import { ensemble } from "../../src/engine/ensemble.ts";
 import { functionSystem } from "./functionSystem.ts";
 
 type Rule = (x: Float64Array, out: Float64Array) => void;

@@ -1,7 +1,8 @@
 /** Many trajectories of one system at once. */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
-import type { System } from "./system.ts";
+import type { System } from "../engine/system.ts";
+import { type DriveOptions, drive, type Progress } from "./incremental.ts";
 
 export interface EnsembleOptions {
   /** Time between samples: the step of a flow. A map makes one step per sample. */
@@ -24,7 +25,20 @@ const tableaux = {
  * @shape starts [n, D]
  * @throws NullclineError where `starts` does not hold whole states, or dt is not positive
  */
-export function ensemble(system: System, starts: Float64Array, options: EnsembleOptions): NDArray<Float64Array> {
+export function ensemble(
+  system: System,
+  starts: Float64Array,
+  options: EnsembleOptions & DriveOptions,
+): NDArray<Float64Array> {
+  return drive(followEnsemble(system, starts, options), options);
+}
+
+/** `ensemble` step by step, for `drive` or `driveAsync`. */
+export function* followEnsemble(
+  system: System,
+  starts: Float64Array,
+  options: EnsembleOptions,
+): Generator<Progress, NDArray<Float64Array>> {
   const { dt, steps, method = "rk4" } = options;
   const D = system.dimension;
   const n = starts.length / D;
@@ -54,6 +68,7 @@ export function ensemble(system: System, starts: Float64Array, options: Ensemble
       if (!row.every(Number.isFinite)) row.fill(Number.NaN);
     }
     x = next;
+    yield { phase: "follow", done: t + 1, total: steps, found: 0 };
   }
   return { data, shape: [n, steps + 1, D] };
 }

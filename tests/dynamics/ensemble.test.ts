@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ensemble } from "../../src/engine/ensemble.ts";
-import { functionSystem } from "../dynamics/functionSystem.ts";
+import { ensemble } from "../../src/dynamics/ensemble.ts";
+import { functionSystem } from "./functionSystem.ts";
 
 /** dx/dt = -x, dy/dt = 1. */
 const flow = functionSystem({ kind: "flow", dimension: 2, f: (x, out) => { out[0] = -x[0]!; out[1] = 1; }, jacobian: () => {} }); // biome-ignore format: a rule
