@@ -18,9 +18,13 @@ export const context: Study = {
     stateNoise: { value: 0.1, what: "state noise rho_x: adds (rho_x/tau) sqrt(dt) n per step" },
     rates: { value: 0.15, what: "weight of the mean square rate in the objective" },
     coarse: { value: 2000, what: "iterations at dt = 5 ms" },
-    medium: { value: 1000, what: "iterations at dt = 5 ms, lower rate" },
+    medium: { value: 1500, what: "iterations at dt = 5 ms, lower rate" },
     fine: { value: 250, what: "iterations at dt = 1 ms" },
     batch: { value: 128, what: "trials per iteration" },
+    refineBatch: {
+      value: 256,
+      what: "trials per iteration in the later stages: less noise in the gradient, less leakage",
+    },
     rate: { value: 0.002, what: "learning rate of the first stage" },
     trials: { value: 10000, what: "test trials per strength and context" },
     refinedTrials: { value: 1000, what: "test trials per strength and context at dt/4" },
@@ -34,28 +38,15 @@ export const context: Study = {
     );
     const rate = run.number("rate");
     const batch = run.number("batch");
+    const refineBatch = run.number("refineBatch");
+    const stage = (name: "coarse" | "medium" | "fine", of: number, dt: number, from: number, to: number): Stage => {
+      const iterations = run.number(name);
+      return { iterations, batch: of, dt, clip: 1, rate: { kind: "cosine", rate: from, to, over: iterations } };
+    };
     const stages: Stage[] = [
-      {
-        iterations: run.number("coarse"),
-        batch,
-        dt: 5,
-        clip: 1,
-        rate: { kind: "cosine", rate, to: rate / 4, over: run.number("coarse") },
-      },
-      {
-        iterations: run.number("medium"),
-        batch,
-        dt: 5,
-        clip: 1,
-        rate: { kind: "cosine", rate: rate / 4, to: rate / 20, over: run.number("medium") },
-      },
-      {
-        iterations: run.number("fine"),
-        batch,
-        dt: 1,
-        clip: 1,
-        rate: { kind: "cosine", rate: rate / 10, to: rate / 100, over: run.number("fine") },
-      },
+      stage("coarse", batch, 5, rate, rate / 4),
+      stage("medium", refineBatch, 5, rate / 4, rate / 40),
+      stage("fine", refineBatch, 1, rate / 20, rate / 100),
     ].filter((stage) => stage.iterations > 0) as Stage[];
     const { network, message } = await run.train("training", initial, task, {
       stages,
