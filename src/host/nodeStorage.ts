@@ -1,6 +1,7 @@
 /** Files for Node: what is written is either the old content or the new one, also after a power cut. */
 import { constants, promises as fs, type PathLike } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { NullclineError } from "../base/errors.ts";
 import type { Storage } from "./host.ts";
 import { storageError } from "./storageError.ts";
 
@@ -98,7 +99,7 @@ export const nodeStorage: Storage = {
 
   async makeFolder(path) {
     await translated(path, "write", async () => {
-      const first = await fs.mkdir(path, { recursive: true });
+      const first = await makeFolders(resolve(path));
       if (first !== undefined) await syncFolder(dirname(first));
     });
   },
@@ -107,6 +108,33 @@ export const nodeStorage: Storage = {
     await translated(path, "write", () => fs.rm(path, { recursive: true, force: true }));
   },
 };
+
+/**
+ * Makes a folder and those above it; the topmost that was made. Node's own recursion never ends where a file system
+ * takes no new folders, as under /proc.
+ */
+async function makeFolders(path: string): Promise<string | undefined> {
+  try {
+    await fs.mkdir(path);
+    return path;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await fs.stat(path)).isDirectory()) return undefined;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path) throw error;
+    if (await nodeStorage.exists(parent))
+      throw new NullclineError({
+        code: "cannot-write",
+        where: path,
+        given: "cannot be written: no folder can be made here",
+        remedy: "choose another folder",
+      });
+    const first = await makeFolders(parent);
+    // Another process may have made it meanwhile.
+    const own = await makeFolders(path);
+    return first ?? own;
+  }
+}
 
 async function translated<T>(path: string, action: "read" | "write", work: () => Promise<T>): Promise<T> {
   try {

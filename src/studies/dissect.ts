@@ -1,10 +1,36 @@
 /** Anybody's network taken apart under a constant input: fixed points with their modes, and where trajectories settle. */
 import {
-  type Block, check, distinctCycles, driveAsync, equationsBlock, type Figure, type FixedPoints, followEnsemble, formatNumber, type LimitCycle, modelOf, type NDArray,type Network, NullclineError, 
-  ndarray, networkSystem, type Outcome, RandomStream, runModel, type Settling, type Study,
-  type StudyContext, sampleStates, searchFixedPoints, settlingOf, simulator, type Task, timeScales, valuesOf,
-} from "../index.ts"; // biome-ignore format: a list
-import { type Clock, clockOf, fixedPointTable, leadingMode, spectraFigure, stateSpaceFigure } from "./portrait.ts";
+  type Block,
+  check,
+  distinctCycles,
+  driveAsync,
+  equationsBlock,
+  type FixedPoints,
+  followEnsemble,
+  formatNumber,
+  type LimitCycle,
+  modelOf,
+  type NDArray,
+  type Network,
+  NullclineError,
+  ndarray,
+  networkSystem,
+  type Outcome,
+  RandomStream,
+  runModel,
+  type Settling,
+  type Study,
+  type StudyContext,
+  sampleStates,
+  searchFixedPoints,
+  settlingOf,
+  simulator,
+  type Task,
+  timeScales,
+  valuesOf,
+} from "../index.ts";
+import { clockOf, fixedPointTable, leadingMode, spectraFigure, stateSpaceFigure } from "./portrait.ts";
+import { cycleFigure, cycleSentences, outcomes, plural } from "./settled.ts";
 import { finiteStates, type NetworkSystem, systemStates } from "./trajectory.ts";
 
 export interface DissectOptions {
@@ -275,63 +301,6 @@ function settlings({ data, shape }: NDArray<Float64Array>, D: number, dt: number
   return Array.from({ length: n }, (_, k) =>
     settlingOf(data.subarray(k * samples * D, (k + 1) * samples * D), D, { dt }),
   );
-}
-
-const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
-
-/** `Of 16 trajectories, 14 settle on a limit cycle, 2 on a fixed point`. */
-function outcomes(settled: Settling[]): string {
-  const counts = (["limit cycle", "fixed point", "unsettled", "diverged"] as const).map(
-    (kind) => [kind, settled.filter((s) => s.kind === kind).length] as const,
-  );
-  const words = {
-    "limit cycle": "settle on a limit cycle",
-    "fixed point": "settle on a fixed point",
-    unsettled: "do not settle on either",
-    diverged: "diverge",
-  };
-  return `Of ${plural(settled.length, "trajectory").replace("trajectorys", "trajectories")}, ${counts
-    .filter(([, n]) => n > 0)
-    .map(([kind, n]) => `${n} ${words[kind]}`)
-    .join(", ")}`;
-}
-
-function cycleSentences(cycles: { cycle: LimitCycle; trajectories: number }[], clock: Clock): string[] {
-  return cycles.map(
-    ({ cycle: c, trajectories }) =>
-      `Limit cycle of period ${formatNumber(c.period, 5)} ${clock.unit} (${formatNumber(clock.perUnit / c.period, 4)} ${clock.frequencyUnit}), on which ${plural(trajectories, "trajectory").replace("trajectorys", "trajectories")} settle${trajectories === 1 ? "s" : ""}${c.loops > 1 ? ` after ${c.loops} loops each time` : ""}; over ${plural(c.periods, "period")} states repeat to ${formatNumber(100 * c.residual, 2)} % of its size.`,
-  );
-}
-
-/** One period of each cycle: its outputs, or its coordinates where there are none. */
-function cycleFigure(cycles: LimitCycle[], system: NetworkSystem, outputs: string[], dt: number, clock: Clock): Figure {
-  return {
-    title: "One period",
-    caption: `${outputs.length > 0 ? "Outputs" : "The first coordinates"} over the last period of each limit cycle.`,
-    panels: cycles.slice(0, 4).map((cycle, k) => {
-      const T = cycle.states.length / system.dimension;
-      const series = (outputs.length > 0 ? outputs : [""]).flatMap((name) => {
-        const data = name === "" ? cycle.states : system.output(cycle.states, name);
-        const width = data.length / T;
-        return Array.from({ length: Math.min(width, 3) }, (_, i) => ({
-          name: name === "" ? system.coordinates[i]! : width === 1 ? name : `${name}[${i}]`,
-          y: Float64Array.from({ length: T }, (_, t) => data[t * width + i]!),
-        }));
-      });
-      return {
-        ...(cycles.length > 1 && { title: `cycle ${k + 1}` }),
-        x: { label: "time", unit: clock.unit },
-        y: { label: outputs.length > 0 ? "output" : "state" },
-        layers: series.map(({ name, y }, i) => ({
-          kind: "line" as const,
-          name,
-          color: { ordered: series.length === 1 ? 0 : i / (series.length - 1) },
-          x: y.map((_, t) => t * dt),
-          y,
-        })),
-      };
-    }),
-  };
 }
 
 async function keep(run: StudyContext, fixed: FixedPoints, cycles: LimitCycle[], D: number): Promise<void> {

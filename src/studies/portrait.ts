@@ -1,8 +1,21 @@
 /** Pieces of reports on any system: trajectories, its state space, spectra and tables of fixed points. */
 import {
-  type Block, type Figure, type FixedPoint, type FixedPoints, fixedPointLayers, formatNumber, type Layer, type LimitCycle, type NDArray, type Network,
-  oblique, pca, type Stability, stabilityLimit, timeUnit,
-} from "../index.ts"; // biome-ignore format: a list
+  type Block,
+  type Figure,
+  type FixedPoint,
+  type FixedPoints,
+  fixedPointLayers,
+  formatNumber,
+  type Layer,
+  type LimitCycle,
+  type NDArray,
+  type Network,
+  oblique,
+  pca,
+  type Stability,
+  stabilityLimit,
+  timeUnit,
+} from "../index.ts";
 import type { Recorded } from "./trajectory.ts";
 
 /** The unit of time, and that of frequencies with the factor that brings `1 / unit of time` to it. */

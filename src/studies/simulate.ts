@@ -1,7 +1,19 @@
 /** A network (or a textbook ODE typed in) left to run: trajectories, and the spectrum at the fixed point nearest to rest. */
 import {
-  type Block, check, driveAsync, equationsBlock, type FixedPoints, formatNumber, type Network, type Outcome, type Section, type Study, type StudyContext, sampleStates,searchFixedPoints, 
-} from "../index.ts"; // biome-ignore format: a list
+  type Block,
+  check,
+  driveAsync,
+  equationsBlock,
+  type FixedPoints,
+  formatNumber,
+  type Network,
+  type Outcome,
+  type Section,
+  type Study,
+  type StudyContext,
+  sampleStates,
+  searchFixedPoints,
+} from "../index.ts";
 import { clockOf, courseFigure, fixedPointTable, leadingMode, spectraFigure, stateSpaceFigure } from "./portrait.ts";
 import { finiteStates, type NetworkSystem, runTrajectories, systemStates } from "./trajectory.ts";
 

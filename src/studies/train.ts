@@ -1,8 +1,24 @@
 /** Any network trained on any task, for `nullcline train`. */
 import {
-  check, equationsBlock, type Figure, formatNumber, type Layer, modelOf, type Network, NullclineError, type Outcome, type Stage, type Study, type StudyContext, simulator, type Task,type Trials, 
-  timeUnit, trainingFigure, valuesOf,
-} from "../index.ts"; // biome-ignore format: a list
+  check,
+  equationsBlock,
+  type Figure,
+  formatNumber,
+  type Layer,
+  modelOf,
+  type Network,
+  NullclineError,
+  type Outcome,
+  type Stage,
+  type Study,
+  type StudyContext,
+  simulator,
+  type Task,
+  type Trials,
+  timeUnit,
+  trainingFigure,
+  valuesOf,
+} from "../index.ts";
 
 /** The study of one network on one task. */
 export function trainStudy(network: Network, task: Task): Study {

@@ -1,7 +1,17 @@
 /** How a network is run: by an integrator of trajectories where it is a plain flow, else as the compiled program. */
-import {type Integrator, integrate, type Model, modelOf, type NDArray, type Network, NullclineError, networkSystem, 
-  runModel, timeScales, valuesOf,
-} from "../index.ts"; // biome-ignore format: a list
+import {
+  type Integrator,
+  integrate,
+  type Model,
+  modelOf,
+  type NDArray,
+  type Network,
+  NullclineError,
+  networkSystem,
+  runModel,
+  timeScales,
+  valuesOf,
+} from "../index.ts";
 
 /** A network as a system, with the rule behind it. */
 export type NetworkSystem = Awaited<ReturnType<typeof networkSystem>>;

@@ -1,5 +1,5 @@
 /** Whatever is wrong with what is given ends with one clear sentence, a non-zero status and nothing half-written. */
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { matWriter, npyFile, zipFile } from "../formats/fixtures.ts";
@@ -158,6 +158,10 @@ describe.concurrent("a folder that cannot be", () => {
       [...simulate, "--out", join(place.file("plain.txt", ""), "run")],
       /plain\.txt.*a file stands where a folder should be/,
     ));
+  test("on a file system that takes none", async ({ skip }) => {
+    if (!existsSync("/proc/self")) skip("no /proc here");
+    await refused([...simulate, "--out", "/proc/self/nullcline"], /\/proc\/self\/nullcline.*cannot be written/);
+  });
   test("cannot be written", async ({ skip }) => {
     if (process.getuid?.() === 0) skip("root may write everywhere");
     const closed = folder();
