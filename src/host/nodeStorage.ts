@@ -136,35 +136,6 @@ async function makeFolders(path: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Node's own recursive mkdir does not return where a parent exists but takes no folders (below /proc, for one).
- * The outermost folder made is synced into its parent.
- */
-async function makeWithParents(path: string): Promise<void> {
-  const missing: string[] = [];
-  let at = path;
-  while (!(await folderExists(at))) {
-    missing.unshift(at);
-    at = dirname(at);
-  }
-  for (const folder of missing)
-    await fs.mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  if (missing.length > 0) await syncFolder(at);
-}
-
-async function folderExists(path: string): Promise<boolean> {
-  try {
-    const found = await fs.stat(path);
-    if (found.isDirectory()) return true;
-    throw Object.assign(new Error(`${path} is a file`), { code: "ENOTDIR" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
 async function translated<T>(path: string, action: "read" | "write", work: () => Promise<T>): Promise<T> {
   try {
     return await work();
