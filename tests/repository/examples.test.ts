@@ -1,11 +1,9 @@
 /** The files of `examples/` do what they say, through the built command line. */
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { codeBlocks, read, root } from "./files.ts";
+import { codeBlocks, read, root, run } from "./files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nullcline-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,22 +11,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const example = (name: string): string => join(root, "examples", name);
 const cli = join(root, "dist/cli/main.js");
 
-/** Run where a user would: outside the repository. A failing status is answered like another. */
-async function run(file: string, args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [file, ...args], { cwd: folder })) };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+/** Run where a user would: outside the repository. */
+const node = (file: string, args: string[]) => run(process.execPath, [file, ...args], { cwd: folder });
 
 test("a network and a task of one's own: checked, trained, taken apart", async () => {
-  const checked = await run(cli, ["check", example("adaptation.json")]);
+  const checked = await node(cli, ["check", example("adaptation.json")]);
   expect(checked.stderr).toBe("");
   expect(checked.stdout).toContain("a flow of dimension 100");
 
   const learning = ["--iterations", "200", "--batch", "32", "--out", "trained", "--json"];
-  const trained = await run(cli, [
+  const trained = await node(cli, [
     "train",
     example("adaptation.json"),
     "--task",
@@ -36,23 +28,23 @@ test("a network and a task of one's own: checked, trained, taken apart", async (
     ...learning,
   ]);
   expect(trained.stderr).toBe("");
-  expect(trained.code).toBe(0);
+  expect(trained.status).toBe(0);
   const metrics = readFileSync(join(folder, "trained/metrics.jsonl"), "utf8").trim().split("\n");
   // R² of the sum on held-out trials; an output that stays at 0 has none.
   expect(JSON.parse(metrics.at(-1)!).score).toBeGreaterThan(0.5);
 
-  const dissected = await run(cli, ["dissect", "trained", "--starts", "16", "--trajectories", "4", "--quiet"]);
+  const dissected = await node(cli, ["dissect", "trained", "--starts", "16", "--trajectories", "4", "--quiet"]);
   expect(dissected.stderr).toBe("");
-  expect(dissected.code).toBe(0);
+  expect(dissected.status).toBe(0);
 });
 
 test("the mistake in README is answered as README prints it", async () => {
   const [sample] = codeBlocks(read("README.md"), "text").filter((block) => block.startsWith("$ nullcline check"));
   const [command, ...answer] = sample!.trimEnd().split("\n");
   writeFileSync(join(folder, "rate.eq"), "tau dx/dt = -x + B r + b\nr = tanh(x)\nz = W r\n");
-  const { code, stderr } = await run(cli, command!.split(" ").slice(2));
+  const { status, stderr } = await node(cli, command!.split(" ").slice(2));
   expect(stderr.trimEnd()).toBe(answer.join("\n"));
-  expect(code).not.toBe(0);
+  expect(status).not.toBe(0);
 });
 
 test("README's picture is drawn from a run's folder, for light and for dark pages", async () => {
@@ -67,9 +59,9 @@ test("README's picture is drawn from a run's folder, for light and for dark page
     "starts=32",
   ];
   const settings = small.flatMap((setting) => ["--set", setting]);
-  await run(cli, ["run", "context", "--quiet", "--out", "context", ...settings]);
+  await node(cli, ["run", "context", "--quiet", "--out", "context", ...settings]);
   mkdirSync(join(folder, "pictures"));
-  const drawn = await run(example("picture.mjs"), ["context", "pictures"]);
+  const drawn = await node(example("picture.mjs"), ["context", "pictures"]);
   expect(drawn.stderr).toBe("");
   for (const theme of ["light", "dark"]) {
     const picture = readFileSync(join(folder, `pictures/context-${theme}.svg`), "utf8");

@@ -1,10 +1,9 @@
 /** The package as a user gets it: packed, installed into an empty folder, and README's examples run and type-checked there. */
-import { execFileSync, type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { codeBlocks, read, root } from "./files.ts";
+import { codeBlocks, read, root, run } from "./files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nullcline-package-"));
 const user = join(folder, "user");
@@ -19,31 +18,31 @@ const env = Object.fromEntries(
   ),
 );
 
-function npm(args: string[], cwd: string): string {
-  return execFileSync("npm", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
+const inside = (program: string, args: string[]) => run(program, args, { cwd: user, env });
 
-function run(command: string, args: string[]): SpawnSyncReturns<string> {
-  return spawnSync(command, args, { cwd: user, env, encoding: "utf8" });
+async function npm(args: string[], cwd: string): Promise<string> {
+  const { status, stdout, stderr } = await run("npm", args, { cwd, env });
+  if (status !== 0) throw new Error(`npm ${args.join(" ")}: ${stderr}`);
+  return stdout;
 }
 
 /** Packed in a copy, so that the build of `prepack` does not touch what other tests run from. */
-function pack(): { tarball: string; files: string[] } {
+async function pack(): Promise<{ tarball: string; files: string[] }> {
   const copy = join(folder, "copy");
   const others = ["node_modules", ".git", "dist", "runs"];
   cpSync(root, copy, { recursive: true, filter: (path) => !others.includes(relative(root, path)) });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
-  const [packed] = JSON.parse(npm(["pack", "--json", "--silent", "--pack-destination", folder], copy));
+  const [packed] = JSON.parse(await npm(["pack", "--json", "--silent", "--pack-destination", folder], copy));
   return { tarball: join(folder, packed.filename), files: packed.files.map((file: { path: string }) => file.path) };
 }
 
-let packed: ReturnType<typeof pack>;
-beforeAll(() => {
-  packed = pack();
+let packed: Awaited<ReturnType<typeof pack>>;
+beforeAll(async () => {
+  packed = await pack();
   mkdirSync(user);
   writeFileSync(join(user, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  npm(["install", "--prefer-offline", "--no-audit", "--no-fund", packed.tarball], user);
-}, 240_000);
+  await npm(["install", "--prefer-offline", "--no-audit", "--no-fund", packed.tarball], user);
+}, 600_000);
 
 test("the tarball holds the build and the documents, nothing else", () => {
   const tops = new Set(packed.files.map((file) => file.split("/")[0]));
@@ -67,14 +66,15 @@ test("no path of the machine that built it is in the package", () => {
   expect(wrong).toEqual([]);
 });
 
-test("README's examples run with Node as they are printed", () => {
-  const outputs = examples.map((code, k) => {
+test("README's examples run with Node as they are printed", async () => {
+  const outputs: string[] = [];
+  for (const [k, code] of examples.entries()) {
     writeFileSync(join(user, `example${k}.mjs`), code);
-    const { status, stdout, stderr } = run(process.execPath, [`example${k}.mjs`]);
+    const { status, stdout, stderr } = await inside(process.execPath, [`example${k}.mjs`]);
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    return stdout.trim();
-  });
+    outputs.push(stdout.trim());
+  }
   expect(outputs).toHaveLength(2);
   // A memory of two bits: 3² fixed points, 2² of them stable. How many starts led to each may differ in later versions of Node.
   const census = /^9 fixed points \(4 stable\), 0 slow points.*degree sum \+1/;
@@ -88,7 +88,7 @@ test("README's first example is ten lines", () => {
   expect(examples[0]!.split("\n").filter((line) => line.trim() !== "")).toHaveLength(10);
 });
 
-test("README's examples type-check, the package's own types included", () => {
+test("README's examples type-check, the package's own types included", async () => {
   for (const [k, code] of examples.entries()) writeFileSync(join(user, `example${k}.ts`), code);
   const compilerOptions = {
     target: "es2023",
@@ -102,14 +102,14 @@ test("README's examples type-check, the package's own types included", () => {
   };
   writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  expect(run(process.execPath, [tsc, "-p", "."]).stdout).toBe("");
+  expect((await inside(process.execPath, [tsc, "-p", "."])).stdout).toBe("");
 });
 
-test("the command is installed", () => {
+test("the command is installed", async () => {
   const bin = join(user, "node_modules", ".bin", "nullcline");
   const { version } = JSON.parse(read("package.json"));
-  expect(run(bin, ["--version"]).stdout.trim()).toBe(version);
-  const wrong = run(bin, ["run", "no-such-study"]);
+  expect((await inside(bin, ["--version"])).stdout.trim()).toBe(version);
+  const wrong = await inside(bin, ["run", "no-such-study"]);
   expect(wrong.status).not.toBe(0);
   expect(wrong.stderr).toMatch(/no-such-study/);
   expect(wrong.stderr).not.toMatch(/\n\s+at /);
