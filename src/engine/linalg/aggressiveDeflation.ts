@@ -9,7 +9,7 @@ import { exchangeBlocks } from "./schurBlocks.ts";
 /** Largest order of the window. */
 const largestWindow = 24;
 /** Eigenvalues found not to have converged after which no more are tried: the others rarely have. */
-const patience = 8;
+const patience = 4;
 
 export interface DeflationWorkspace {
   /** Shift pairs, 3 numbers each: s1, s2 and 0 (two real ones), or s, s and the imaginary part (a conjugate pair). */

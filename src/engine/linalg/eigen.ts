@@ -235,10 +235,12 @@ function normalise(X: Float64Array, im: Float64Array, n: number): void {
       const size = im[k] === 0 ? Math.abs(X[p]) : Math.max(Math.abs(X[p]), Math.abs(X[im[k] > 0 ? p + 1 : p - 1]));
       if (size > largest[k]) largest[k] = size;
     }
+  // largest: from here on its reciprocal, then what the unit vector takes.
+  for (let k = 0; k < n; k++) largest[k] = 1 / Math.max(largest[k], 1e-300);
   const modulus = new Float64Array(n);
   for (let i = 0, p = 0; i < n; i++)
     for (let k = 0; k < n; k++, p++) {
-      const x = X[p] / largest[k];
+      const x = X[p] * largest[k];
       if (im[k] === 0) {
         squares[k] += x * x;
         if (Math.abs(x) > 1.001 * modulus[k]) {
@@ -246,12 +248,12 @@ function normalise(X: Float64Array, im: Float64Array, n: number): void {
           cos[k] = Math.sign(x);
         }
       } else {
-        const y = X[p + 1] / largest[k];
+        const y = X[p + 1] * largest[k];
         const square = x * x + y * y;
         squares[k] += square;
-        const size = Math.sqrt(square);
-        if (size > 1.001 * modulus[k]) {
-          modulus[k] = size;
+        if (square > 1.002 * modulus[k]) {
+          modulus[k] = square;
+          const size = Math.sqrt(square);
           cos[k] = x / size;
           cos[k + 1] = -y / size;
         }
@@ -259,13 +261,13 @@ function normalise(X: Float64Array, im: Float64Array, n: number): void {
         p++;
       }
     }
-  for (let k = 0; k < n; k++) squares[k] = Math.sqrt(squares[k]);
+  for (let k = 0; k < n; k++) largest[k] /= Math.sqrt(squares[k]);
   for (let i = 0, p = 0; i < n; i++)
     for (let k = 0; k < n; k++, p++) {
-      const x = X[p] / largest[k] / squares[k];
+      const x = X[p] * largest[k];
       if (im[k] === 0) X[p] = x * cos[k];
       else {
-        const y = X[p + 1] / largest[k] / squares[k];
+        const y = X[p + 1] * largest[k];
         X[p] = x * cos[k] - y * cos[k + 1];
         X[p + 1] = x * cos[k + 1] + y * cos[k];
         k++;

@@ -5,9 +5,9 @@ import { applyReflectorSequence } from "./reflectorSequence.ts";
 import { standardiseBlock } from "./schurBlocks.ts";
 
 /** Reflectors that are worked out on a window beside the diagonal before the rest of the matrix sees them. */
-const windowLength = 32;
+const windowLength = 48;
 /** From this order on, converged eigenvalues are looked for in a whole trailing window. */
-const aggressiveFrom = 150;
+const aggressiveFrom = 100;
 /** Sweeps between two such looks. */
 const sweepsPerLook = 12;
 
@@ -78,7 +78,7 @@ export function hessenbergQr(
         stalled = 0;
       }
       // Much converged: looking again is cheaper than sweeping.
-      if (look.deflated >= 4) continue;
+      if (look.deflated >= 6) continue;
       const { shifts } = ws.deflation;
       const from = activeStart(H, n, lo, end);
       for (let k = 0, sweeps = Math.min(sweepsPerLook, look.shiftPairs); k < sweeps && end - from >= 2; k++) {

@@ -12,8 +12,9 @@ export interface HessenbergWorkspace {
   /** The reflectors as columns, `[n, n]`. */
   V: Float64Array;
   T: Float64Array;
-  /** What `A V T` is, one panel at a time. */
+  /** What `A V T` is, and the reflectors V themselves, one panel at a time. */
   Y: Float64Array;
+  P: Float64Array;
   work: Float64Array;
   vector: Float64Array;
 }
@@ -24,6 +25,7 @@ export function hessenbergWorkspace(n: number): HessenbergWorkspace {
     V: new Float64Array(n * n),
     T: new Float64Array(panelWidth * panelWidth),
     Y: new Float64Array(n * panelWidth),
+    P: new Float64Array(n * panelWidth),
     work: new Float64Array(Math.max(n, 2 * panelWidth * n)),
     vector: new Float64Array(n),
   };
@@ -66,22 +68,20 @@ function reduceColumn(A: Float64Array, n: number, k: number, hi: number, ws: Hes
 
 /** Reduces columns k … k + count - 1; the rest of the matrix is updated once, by products. */
 function reducePanel(A: Float64Array, n: number, k: number, count: number, hi: number, ws: HessenbergWorkspace): void {
-  const { V, T, Y, work, vector: v } = ws;
+  const { V, T, Y, P, work, vector: v } = ws;
   const top = k + 1; // first row that the reflectors touch
   const size = hi - k;
+  P.fill(0, 0, size * panelWidth);
   for (let i = 0; i < count; i++) {
     const j = k + i;
     // Column j as it would be after the reflectors so far: (I - V T' V') (a - Y V[j, :]').
+    const mine = (i - 1) * panelWidth; // row j of V
     for (let r = 0; r < size; r++) {
       let s = A[(top + r) * n + j];
-      for (let c = 0; c < i; c++) s -= Y[(top + r) * panelWidth + c] * V[j * n + k + c];
+      for (let c = 0, p = (top + r) * panelWidth; c < i; c++, p++) s -= Y[p] * P[mine + c];
       v[r] = s;
     }
-    for (let c = 0; c < i; c++) {
-      let s = 0;
-      for (let r = c; r < size; r++) s += V[(top + r) * n + k + c] * v[r];
-      work[c] = s;
-    }
+    overlaps(P, v, size, i, work);
     for (let c = i - 1; c >= 0; c--) {
       let s = 0;
       for (let d = 0; d <= c; d++) s += T[d * panelWidth + c] * work[d];
@@ -89,22 +89,17 @@ function reducePanel(A: Float64Array, n: number, k: number, count: number, hi: n
     }
     for (let r = 0; r < size; r++) {
       let s = v[r];
-      const last = Math.min(i, r + 1);
-      for (let c = 0, p = (top + r) * n + k; c < last; c++, p++) s -= V[p] * work[c];
+      for (let c = 0, p = r * panelWidth; c < i; c++, p++) s -= P[p] * work[c];
       v[r] = s;
     }
     const tau = makeReflector(v, i, size - i, 1);
     ws.taus[j] = tau;
     for (let r = 0; r <= i; r++) A[(top + r) * n + j] = v[r];
-    for (let r = 0; r < i; r++) V[(top + r) * n + j] = v[r] = 0;
+    v.fill(0, 0, i);
     v[i] = 1;
-    for (let r = i; r < size; r++) V[(top + r) * n + j] = v[r];
-    // Column i of T and of Y = A V T.
-    for (let c = 0; c < i; c++) {
-      let s = 0;
-      for (let r = i; r < size; r++) s += V[(top + r) * n + k + c] * v[r];
-      work[c] = s;
-    }
+    overlaps(P, v, size, i, work);
+    for (let r = i; r < size; r++) P[r * panelWidth + i] = v[r];
+    // Column i of Y = A V T and of T.
     productColumn(A, n, top, hi, j + 1, v, i, size - i, Y, i);
     for (let r = top; r <= hi; r++) {
       let s = Y[r * panelWidth + i];
@@ -119,16 +114,27 @@ function reducePanel(A: Float64Array, n: number, k: number, count: number, hi: n
     }
     T[i * panelWidth + i] = tau;
   }
-  const vs = block(V, n, top, k);
+  for (let r = 0; r < size; r++)
+    for (let c = 0, p = r * panelWidth, q = (top + r) * n + k; c < count; c++, p++, q++) V[q] = P[p];
+  const vs = block(P, panelWidth);
   const t = block(T, panelWidth);
   const ys = block(Y, panelWidth);
   // Rows above the panel: Y = A V T there as well.
   const held = { data: work, at: 0, row: count, column: 1 };
   gemm(held, block(A, n, 0, top), vs, top, size, count, 0);
   gemm(ys, held, t, top, count, count, 0);
-  gemm(block(A, n, 0, top), ys, transposed(block(V, n, top, k)), top, count, count - 1, -1);
-  gemm(block(A, n, 0, k + count), ys, transposed(block(V, n, k + count, k)), hi + 1, count, hi + 1 - k - count, -1);
+  gemm(block(A, n, 0, top), ys, transposed(vs), top, count, count - 1, -1);
+  gemm(block(A, n, 0, k + count), ys, transposed(block(P, panelWidth, count - 1)), hi + 1, count, size - count + 1, -1);
   applyBlockReflector(block(A, n, top, k + count), vs, t, size, n - k - count, count, true, work);
+}
+
+/** `work[c] = Σ_r P[r, c] v[r]` for the first `count` columns. */
+function overlaps(P: Float64Array, v: Float64Array, size: number, count: number, work: Float64Array): void {
+  work.fill(0, 0, count);
+  for (let r = 0; r < size; r++) {
+    const y = v[r];
+    if (y !== 0) for (let c = 0, p = r * panelWidth; c < count; c++, p++) work[c] += P[p] * y;
+  }
 }
 
 /** `Y[r, column] = Σ_c A[r, from + c] v[at + c]` for rows r = top … hi. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { identity, multiply, multiplyABt, multiplyAtB, norm2 } from "../../../src/engine/linalg/matrix.ts";
+import { thinQr } from "../../../src/engine/linalg/qr.ts";
 import { type RealSchur, realSchur, reorderSchur } from "../../../src/engine/linalg/schur.ts";
 import { distance, fromRows, randomMatrix, spectralDistance, squareMatrix } from "./helpers.ts";
 
@@ -31,6 +32,25 @@ describe("realSchur", () => {
   it.each([30, 70, 160, 260])("random of order %i", (n) => {
     const A = randomMatrix(n, n, n);
     expectSchur(A, realSchur(A, n));
+  });
+
+  it("two complex pairs close to each other and far from normal, in any basis: the usual shifts alone wander for ever", () => {
+    const n = 8;
+    const A = fromRows(
+      [0, 1, 0, 0, 0, 0, -1, 1],
+      [0, -1, 0, 2, 0, 0, 0.5, 1],
+      [2, 0, 0, -1, 0, 0, 0, 0],
+      [0, 0, 0, 0, 5e-6, -1e8, 0, -1],
+      [0, 2, 1, 0, 0, 0, 0, 0],
+      [0, 0, 0.98, 0.08, -1, 0, 0, 0],
+      [0, 0, 0, 2, 0, 1, 0, -0.75],
+      [-8e6, 0, 1, 0, 0, -1, 2, 0],
+    );
+    for (let seed = 1; seed <= 300; seed++) {
+      const { Q } = thinQr(randomMatrix(n, n, seed), n, n);
+      const B = multiplyABt(multiply(Q, A, n, n, n), Q, n, n, n);
+      expectSchur(B, realSchur(B, n));
+    }
   });
 
   it("the feedforward strength of Murphy and Miller's two populations is w (1 + k)", () => {
