@@ -38,3 +38,21 @@ export const fittedLowRank: NetworkData = {
     Q: { shape: ["N", "R"], init: { law: "gaussian", std: 0.1 } },
   },
 };
+
+/**
+ * Linear dynamics on K components of M neurons: the columns of V are the components' weights, pinned, and `m` is what was
+ * removed before. Trials start at their own first sample, `y_0`, as scores.
+ */
+export const linearComponents: NetworkData = {
+  name: "linearComponents",
+  equations: `s[t+1] = A s + a
+z = V s + m
+s[0] = y_0`,
+  inputs: { y_0: { shape: ["K"], per: "trial" } },
+  parameters: {
+    A: { shape: ["K", "K"], init: { law: "identity" } },
+    a: { shape: ["K"] },
+    V: { shape: ["M", "K"], init: { law: "orthogonal" }, tag: "pinned" },
+    m: { shape: ["M"], tag: "pinned" },
+  },
+};

@@ -1,5 +1,5 @@
 /** The networks by name. A new one is one file and one line here. */
 export { contextNetwork } from "./contextNetwork.ts";
-export { fitted, fittedLowRank } from "./fitted.ts";
+export { fitted, fittedLowRank, linearComponents } from "./fitted.ts";
 export { rate } from "./rate.ts";
 export { vanilla } from "./vanilla.ts";

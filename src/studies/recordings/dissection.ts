@@ -1,7 +1,16 @@
 /** The fitted network as a dynamical system: fixed and slow points near its trajectories, and how it moves around them. */
 import {
-  type FixedPoints, findFixedPoints, linearise, type NDArray, ndarray, networkSystem, type Recording, type StudyContext, sampleStates, valuesOf,
-} from "../../index.ts"; // biome-ignore format: a list
+  type FixedPoints,
+  findFixedPoints,
+  linearise,
+  type NDArray,
+  ndarray,
+  networkSystem,
+  type Recording,
+  type StudyContext,
+  sampleStates,
+  valuesOf,
+} from "../../index.ts";
 import type { FittedNetwork } from "./models.ts";
 
 /** A mode of the step that was fitted. */
@@ -90,9 +99,15 @@ export async function dissect(run: StudyContext, recording: Recording, fitted: F
   if (places.length > 0)
     await run.keep("places", {
       states: ndarray(all, [places.length, D]),
-      speed: ndarray(places.map((p) => p.speed), [places.length]),
-      fixed: ndarray(places.map((p) => (p.kind === "fixed" ? 1 : 0)), [places.length]),
-    }); // biome-ignore format: a table
+      speed: ndarray(
+        places.map((p) => p.speed),
+        [places.length],
+      ),
+      fixed: ndarray(
+        places.map((p) => (p.kind === "fixed" ? 1 : 0)),
+        [places.length],
+      ),
+    });
   return {
     found,
     places,

@@ -1,7 +1,18 @@
 /** The pictures of the report. */
 import {
-  type Color, type Figure, fixedPointLayers, type Layer, type NDArray, type Panel, pca, project, type Recording, type Stability, stabilityLimit, timesOf,
-} from "../../index.ts"; // biome-ignore format: a list
+  type Color,
+  type Figure,
+  fixedPointLayers,
+  type Layer,
+  type NDArray,
+  type Panel,
+  pca,
+  project,
+  type Recording,
+  type Stability,
+  stabilityLimit,
+  timesOf,
+} from "../../index.ts";
 import type { Anatomy, Place } from "./dissection.ts";
 import type { Fits } from "./fits.ts";
 import type { Geometry } from "./geometry.ts";
@@ -53,7 +64,8 @@ const shortName = {
   linearNetwork: "r = x",
   freeRun: "linear, free runs",
   oneStep: "linear, one step",
-  mean: "mean over trials",
+  constant: "neuron's mean",
+  mean: "mean at each time",
 } as const;
 
 /** Six neurons, from the best to the worst fitted, in one trial. */

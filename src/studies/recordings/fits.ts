@@ -2,11 +2,12 @@
 import { type Fold, folds, type NDArray, NullclineError, type Recording, type StudyContext } from "../../index.ts";
 import {
   type Candidate,
-  conditionIndependent,
   type Fitted,
   type FittedNetwork,
   fittedNetwork,
-  linearDynamics,
+  freeRunDynamics,
+  meanOfTrials,
+  oneStepDynamics,
 } from "./models.ts";
 import { type Score, score } from "./scores.ts";
 
@@ -41,9 +42,10 @@ export async function fitAll(run: StudyContext, recording: Recording, aligned: b
   const { list, split } = foldsOf(run, recording);
   // Training comes last: an interruption before it is met at its first iteration.
   const candidates: Candidate[] = [
-    ...(aligned ? [conditionIndependent(recording)] : []),
-    linearDynamics(run, recording, "one-step"),
-    linearDynamics(run, recording, "free-run"),
+    meanOfTrials(recording, "all times"),
+    ...(aligned && trials.length > 1 ? [meanOfTrials(recording, "each time")] : []),
+    oneStepDynamics(run, recording),
+    freeRunDynamics(run, recording),
     fittedNetwork(run, recording, { linear: true }),
     fittedNetwork(run, recording),
   ];
@@ -53,7 +55,11 @@ export async function fitAll(run: StudyContext, recording: Recording, aligned: b
   let crossValidated: NDArray<Float64Array> | undefined;
   for (const candidate of candidates) {
     const { id, name } = candidate;
-    const phases = { network: ["fit", "fold"], linearNetwork: ["linear", "linear-fold"] } as Record<string, string[]>;
+    const phases = {
+      network: ["fit", "fold"],
+      linearNetwork: ["linear", "linear-fold"],
+      freeRun: ["free-runs", "free-runs-fold"],
+    } as Record<string, string[]>;
     const [whole, fold] = phases[id] ?? [id, id];
     const fitted = async (train: readonly number[], test: readonly number[], phase: string): Promise<Fitted> => {
       run.progress(`${name}: ${phase}`);

@@ -1,8 +1,21 @@
 /** The geometry of data and model by the same analyses: principal components, rotations, tangling. */
 import {
-  conditionAverage, type Jpca, jpca, type NDArray, NullclineError, type Pca, participationRatio, pca, project, quantile, type Recording, selectTime,
-  selectTrials, tangling, timesOf,
-} from "../../index.ts"; // biome-ignore format: a list
+  conditionAverage,
+  type Jpca,
+  jpca,
+  type NDArray,
+  NullclineError,
+  type Pca,
+  participationRatio,
+  pca,
+  project,
+  quantile,
+  type Recording,
+  selectTime,
+  selectTrials,
+  tangling,
+  timesOf,
+} from "../../index.ts";
 
 export interface Rotation {
   window: string;

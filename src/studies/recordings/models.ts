@@ -3,11 +3,34 @@
  * everything that it needs (scaling, principal components, parameters) is found on the training trials alone.
  */
 import {
-  applyScaling, conditionIndependentMean, fitLinearDynamics, fitScaling, freeRun, makeNetwork, modelOf, type NDArray, type Network, type NetworkData,
-  networks, type Projection, pca, project, type Recording, recordingTask, recordingTrials, type Scaling, type ScalingOptions, 
-  type StudyContext, selectTrials, simulator,undoScaling, valuesOf,
-} from "../../index.ts"; // biome-ignore format: a list
-import { firstSamples } from "./scores.ts";
+  applyScaling,
+  conditionIndependentMean,
+  fitLinearDynamics,
+  fitScaling,
+  freeRun,
+  type LinearDynamics,
+  makeNetwork,
+  modelOf,
+  type NDArray,
+  type Network,
+  type NetworkData,
+  networks,
+  type Projection,
+  pca,
+  project,
+  type Recording,
+  recordingTask,
+  recordingTrials,
+  type Scaling,
+  type ScalingOptions,
+  type StudyContext,
+  selectTrials,
+  simulator,
+  undoScaling,
+  valuesOf,
+  withValues,
+} from "../../index.ts";
+import { firstSamples, score } from "./scores.ts";
 
 /** Makes free runs of trials of the recording, `[trial, time, neuron]` in the recording's units, each from its first sample. */
 export interface Fitted {
@@ -17,7 +40,7 @@ export interface Fitted {
 }
 
 export interface Candidate {
-  id: "network" | "linearNetwork" | "freeRun" | "oneStep" | "mean";
+  id: "network" | "linearNetwork" | "freeRun" | "oneStep" | "mean" | "constant";
   name: string;
   /** Fits to the training trials. `test` is for the curve of learning only; `phase` names the training. */
   fit(train: readonly number[], test: readonly number[], phase: string): Promise<Fitted>;
@@ -49,14 +72,21 @@ export function basisOf(run: StudyContext, recording: Recording, train: readonly
 /** Dimensions of the linear models and of the start: the rank where one is asked for. */
 export const dimensionsAsked = (run: StudyContext): number => run.number("rank") || run.number("dimensions");
 
-/** The mean over training trials at each time: what happens whatever the condition. */
-export function conditionIndependent(recording: Recording): Candidate {
+/** The mean over training trials: of each neuron, or of each neuron at each time, which is what all conditions share. */
+export function meanOfTrials(recording: Recording, at: "each time" | "all times"): Candidate {
+  const conditions = recording.conditions.condition ? "condition-independent mean" : "mean over trials at each time";
   return {
-    id: "mean",
-    name: recording.conditions.condition ? "condition-independent mean" : "mean over trials",
+    id: at === "each time" ? "mean" : "constant",
+    name: at === "each time" ? conditions : "each neuron's mean",
     fit: async (train) => {
-      const mean = conditionIndependentMean(selectTrials(recording.activity, train)).data;
-      const shape = recording.activity.shape.slice(1);
+      const [, samples, neurons] = recording.activity.shape as [number, number, number];
+      const { data } = conditionIndependentMean(selectTrials(recording.activity, train));
+      const overTime = new Float64Array(neurons);
+      data.forEach((v, i) => {
+        overTime[i % neurons] += v / samples;
+      });
+      const mean = at === "each time" ? data : data.map((_, i) => overTime[i % neurons]);
+      const shape = [samples, neurons];
       return {
         run: async (trials) => ({
           data: Float64Array.from({ length: trials.length * mean.length }, (_, i) => mean[i % mean.length]),
@@ -67,42 +97,32 @@ export function conditionIndependent(recording: Recording): Candidate {
   };
 }
 
-/** Trials times samples beyond which the fit of free runs takes a part of the trials. */
-const mostSamples = 3000;
-
-/** `x_{t+1} = A x_t + a` on principal components, fitted one step ahead or to whole free runs. */
-export function linearDynamics(run: StudyContext, recording: Recording, fit: "one-step" | "free-run"): Candidate {
+/** The dynamics `x_{t+1} = A x_t + a` on principal components that predict each sample best from the one before. */
+export function oneStepDynamics(run: StudyContext, recording: Recording): Candidate {
   const samples = recording.activity.shape[1]!;
   return {
-    id: fit === "one-step" ? "oneStep" : "freeRun",
-    name: fit === "one-step" ? "linear dynamics, fitted one step ahead" : "linear dynamics, fitted to free runs",
+    id: "oneStep",
+    name: "linear dynamics, fitted one step ahead",
     fit: async (train) => {
-      const { scaling, dimensions } = basisOf(run, recording, train);
-      const every = fit === "free-run" ? Math.max(1, Math.ceil((train.length * samples) / mostSamples)) : 1;
-      const used = train.filter((_, k) => k % every === 0);
-      const dynamics = fitLinearDynamics(applyScaling(selectTrials(recording.activity, used), scaling), {
-        components: dimensions,
-        fit,
-        offset: true,
-        maxIterations: 60,
-        tolerance: 1e-5,
-      });
-      const remarks = [
-        ...(every > 1 ? [`fitted to ${used.length} of ${train.length} trials`] : []),
-        ...(dynamics.converged ? [] : [`not converged after ${dynamics.iterations} iterations`]),
-      ];
+      const basis = basisOf(run, recording, train);
+      const dynamics = oneStep(recording, basis, train);
       return {
-        ...(remarks.length > 0 && { note: remarks.join(", ") }),
         run: async (trials) => {
-          const first = applyScaling(firstSamples(selectTrials(recording.activity, trials)), scaling);
-          return undoScaling(freeRun(dynamics, first, samples), scaling);
+          const first = applyScaling(firstSamples(selectTrials(recording.activity, trials)), basis.scaling);
+          return undoScaling(freeRun(dynamics, first, samples), basis.scaling);
         },
       };
     },
   };
 }
 
-/** A fitted network, with what its trials are made of. */
+const oneStep = (recording: Recording, { scaling, dimensions }: Basis, train: readonly number[]): LinearDynamics =>
+  fitLinearDynamics(applyScaling(selectTrials(recording.activity, train), scaling), {
+    components: dimensions,
+    offset: true,
+  });
+
+/** A trained network, with what its trials are made of. */
 export interface FittedNetwork extends Fitted {
   network: Network;
   basis: Basis;
@@ -111,51 +131,64 @@ export interface FittedNetwork extends Fitted {
   states(trials: readonly number[]): Promise<NDArray>;
 }
 
-/** The network; or, as a control, the same without its nonlinearity, trained in the same way. */
-export function fittedNetwork(
+/** How a network starts its training, given what was found on the training trials. */
+interface Beginning {
+  network: Network;
+  /** Parameters whose squares are penalised. */
+  penalised: string[];
+  rate: number;
+}
+
+/** A network trained on free runs of the recording, whose trials start from the first sample as scores `y_0`. */
+function trained(
   run: StudyContext,
   recording: Recording,
-  options: { linear?: boolean } = {},
-): Candidate & { fit(...args: Parameters<Candidate["fit"]>): Promise<FittedNetwork> } {
-  const { linear = false } = options;
+  options: {
+    id: Candidate["id"];
+    name: string;
+    state: string;
+    begin: (basis: Basis, train: readonly number[]) => Beginning;
+  },
+): TrainedCandidate {
+  const { id, name, state, begin } = options;
   const [, samples, neurons] = recording.activity.shape as [number, number, number];
   return {
-    id: linear ? "linearNetwork" : "network",
-    name: linear ? "the network made linear, r = x" : "network",
+    id,
+    name,
     fit: async (train, test, phase) => {
       const basis = basisOf(run, recording, train);
       const { scaling, projection, dimensions, spread } = basis;
-      const start = (first: NDArray<Float64Array>): Record<string, NDArray> => {
-        const [trials] = first.shape as [number, number];
-        const scores = project(projection, { data: first.data, shape: [trials, 1, neurons] });
-        return { y_0: { data: scores.data.map((x) => x / spread), shape: [trials, dimensions] } };
+      const given = {
+        scaling,
+        trialInputs: (first: NDArray<Float64Array>): Record<string, NDArray> => {
+          const trials = first.shape[0]!;
+          const scores = project(projection, { data: first.data, shape: [trials, 1, neurons] });
+          return { y_0: { data: scores.data.map((x) => x / spread), shape: [trials, dimensions] } };
+        },
       };
-      const given = { scaling, trialInputs: start };
-      const task = recordingTask(recording, { ...given, train, test });
-      const rank = run.number("rank");
-      const initial = makeNetwork(dataOf(run, linear), {
-        seed: run.seed,
-        sizes: { N: run.number("units"), M: neurons, K: dimensions, ...(rank > 0 && { R: rank }) },
-      });
-      const penalised = [...(rank > 0 ? ["P", "Q"] : ["J"]), "W", "E"];
-      const entries = penalised.reduce((n, name) => n + initial.parameters[name]!.values.data.length, 0);
+      const { network: initial, penalised, rate } = begin(basis, train);
+      const entries = penalised.reduce((n, parameter) => n + initial.parameters[parameter]!.values.data.length, 0);
       const iterations = run.number("iterations");
-      const rate = run.number("rate");
       const batch = Math.min(run.number("batch"), train.length);
-      const shard = Math.min(32, Math.max(1, Math.ceil(batch / 2)));
-      const { network, message } = await run.train(phase, initial, task, {
-        stages: [{ iterations, batch, clip: 1, rate: { kind: "cosine", rate, to: rate / 100, over: iterations } }],
-        penalties: { weights: { of: penalised, weight: (run.number("penalty") * entries) / (train.length * samples) } },
-        validateEvery: Math.max(1, Math.round(iterations / 20)),
-        validationTrials: Math.min(test.length, 200),
-        shard,
-      });
+      const shard = Math.min(32, Math.ceil(batch / 2));
+      const { network, message } = await run.train(
+        phase,
+        initial,
+        recordingTask(recording, { ...given, train, test }),
+        {
+          stages: [{ iterations, batch, clip: 1, rate: { kind: "cosine", rate, to: rate / 100, over: iterations } }],
+          ...(entries > 0 && { penalties: { weights: { of: penalised, weight: run.number("penalty") * entries } } }),
+          validateEvery: Math.max(1, Math.round(iterations / 20)),
+          validationTrials: Math.min(test.length, 200),
+          shard,
+        },
+      );
       const simulate = async (
         trials: readonly number[],
         record: string,
         precision: "f32" | "f64",
       ): Promise<NDArray> => {
-        const sim = await simulator(modelOf(network.data), {
+        const sim = await simulator(modelOf(network.data, { dt: recording.dt }), {
           sizes: network.sizes,
           samples,
           record: [record],
@@ -174,10 +207,76 @@ export function fittedNetwork(
         basis,
         message,
         run: async (trials) => undoScaling(await simulate(trials, "z", "f32"), scaling),
-        states: (trials) => simulate(trials, "x", "f64"),
+        states: (trials) => simulate(trials, state, "f64"),
       };
     },
   };
+}
+
+export type TrainedCandidate = Candidate & { fit(...args: Parameters<Candidate["fit"]>): Promise<FittedNetwork> };
+
+/** The network; or, as a control, the same without its nonlinearity, trained in the same way. */
+export function fittedNetwork(
+  run: StudyContext,
+  recording: Recording,
+  options: { linear?: boolean } = {},
+): TrainedCandidate {
+  const { linear = false } = options;
+  return trained(run, recording, {
+    id: linear ? "linearNetwork" : "network",
+    name: linear ? "the network made linear, r = x" : "network",
+    state: "x",
+    begin: ({ dimensions }) => {
+      const rank = run.number("rank");
+      const sizes = {
+        N: run.number("units"),
+        M: recording.activity.shape[2]!,
+        K: dimensions,
+        ...(rank > 0 && { R: rank }),
+      };
+      return {
+        network: makeNetwork(dataOf(run, linear), { seed: run.seed, sizes }),
+        penalised: [...(rank > 0 ? ["P", "Q"] : ["J"]), "W", "E"],
+        rate: run.number("rate"),
+      };
+    },
+  });
+}
+
+/** The same dynamics as `oneStepDynamics`, trained on whole free runs like the network; they start from the one-step fit. */
+export function freeRunDynamics(run: StudyContext, recording: Recording): TrainedCandidate {
+  const [, samples, neurons] = recording.activity.shape as [number, number, number];
+  return trained(run, recording, {
+    id: "freeRun",
+    name: "linear dynamics, fitted to free runs",
+    state: "s",
+    begin: (basis, train) => {
+      const { scaling, projection, dimensions, spread } = basis;
+      const fit = oneStep(recording, basis, train);
+      const scaled = applyScaling(selectTrials(recording.activity, train), scaling);
+      // A one-step fit may run away: it is shrunk where this brings its free runs closer.
+      const shrunk = [1, 0.99, 0.97, 0.95, 0.9].map((factor) => {
+        const A = { data: fit.A.data.map((v) => factor * v), shape: fit.A.shape };
+        return { A, pooled: score(scaled, freeRun({ ...fit, A }, firstSamples(scaled), samples)).pooled };
+      });
+      const { A } = shrunk.reduce((a, b) => (b.pooled > a.pooled ? b : a));
+      const V = new Float64Array(neurons * dimensions);
+      for (let i = 0; i < neurons; i++)
+        for (let k = 0; k < dimensions; k++)
+          V[i * dimensions + k] = spread * projection.components.data[k * neurons + i]!;
+      const network = makeNetwork(networks.linearComponents, { sizes: { K: dimensions, M: neurons } });
+      return {
+        network: withValues(network, {
+          A,
+          a: { data: fit.offset.map((v) => v / spread), shape: [dimensions] },
+          V: { data: V, shape: [neurons, dimensions] },
+          m: projection.removed,
+        }),
+        penalised: [],
+        rate: run.number("rate") / 3,
+      };
+    },
+  });
 }
 
 /** The equations with the settings in them. */

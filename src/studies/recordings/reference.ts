@@ -1,5 +1,7 @@
 /**
- * Reference values of one real recording, and the checks that hold this program against them.
+ * Reference values of one real recording (Churchland & Shenoy, motor cortex; as distributed in gamaleldin/TME), computed
+ * independently in NumPy, and the checks that hold this program against them. Differences are between neighbouring
+ * samples, R² is about 0.
  */
 import {
   type Check,
@@ -16,8 +18,7 @@ import {
 } from "../../index.ts";
 import type { Window } from "./geometry.ts";
 
-const source =
-  "independent NumPy computation on this recording (differences between neighbouring samples, R² about 0); the recording: Churchland & Shenoy, through gamaleldin/TME";
+const source = "independent NumPy computation on this recording";
 
 /** Windows that the reference values refer to. */
 export const referenceWindows: { rotation: Window[]; tangling: Window[] } = {
@@ -48,7 +49,7 @@ export function referenceChecks(recording: Recording): Check[] {
       what,
       paper,
       source,
-      criterion: `equal in ${digits} decimals`,
+      criterion: digits === 0 ? "equal when rounded" : `equal to ${digits} decimals`,
       measured: Number(measured.toFixed(digits + 2)),
       n: activity.shape[0]!,
       // A last digit may be rounded either way.

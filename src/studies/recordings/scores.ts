@@ -6,6 +6,8 @@ export interface Score {
   pooled: number;
   /** Of `pooled`: jackknife over trials; NaN for a single one. */
   standardError: number;
+  /** `pooled` without each trial in turn, for standard errors of differences. */
+  without: number[];
   /** Median over neurons of each one's own R². */
   median: number;
   /** By neuron; NaN where it does not vary. */
@@ -32,17 +34,17 @@ export function score(truth: NDArray, estimate: NDArray): Score {
     residual[trial] += (v - z.data[i]) ** 2;
     total[trial] += (v - mean[i % neurons]) ** 2;
   });
-  return { pooled, standardError: jackknife(residual, total), median, perNeuron: [...perUnit], trials };
-}
-
-/** Standard error of `1 - Σ residual / Σ total` by leaving out one entry at a time. */
-function jackknife(residual: Float64Array, total: Float64Array): number {
-  const n = residual.length;
-  if (n < 2) return Number.NaN;
   const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
   const [allResidual, allTotal] = [sum(residual), sum(total)];
-  const without = residual.map((r, k) => 1 - (allResidual - r) / (allTotal - total[k]));
-  const center = sum(without) / n;
+  const without = Array.from(residual, (r, k) => 1 - (allResidual - r) / (allTotal - total[k]));
+  return { pooled, standardError: jackknife(without), without, median, perNeuron: [...perUnit], trials };
+}
+
+/** Standard error of a statistic from its values without one trial each; NaN for a single trial. */
+export function jackknife(without: readonly number[]): number {
+  const n = without.length;
+  if (n < 2) return Number.NaN;
+  const center = without.reduce((a, b) => a + b, 0) / n;
   return Math.sqrt(((n - 1) / n) * without.reduce((s, v) => s + (v - center) ** 2, 0));
 }
 
