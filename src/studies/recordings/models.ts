@@ -52,21 +52,25 @@ export interface Basis {
   /** Of scaled activity; as many components as asked for, or as the training trials have dimensions. */
   projection: Projection;
   dimensions: number;
-  /** Standard deviation along the first component. */
-  spread: number;
+  /** Standard deviation along each component; 1 where nothing varies. */
+  spreads: Float64Array;
 }
 
 export function basisOf(run: StudyContext, recording: Recording, train: readonly number[]): Basis {
   const scaling = fitScaling(recording.activity, { kind: run.text("scaling") as ScalingOptions["kind"] }, train);
   const activity = applyScaling(selectTrials(recording.activity, train), scaling);
   const whole = pca(activity);
-  const spread = Math.sqrt(whole.variance[0]);
   // Less than a millionth of the greatest standard deviation is rounding of what was written to the file.
   const available = whole.variance.filter((v) => v > 1e-12 * whole.variance[0]).length;
   const dimensions = Math.max(1, Math.min(dimensionsAsked(run), available));
   const units = activity.shape[2];
   const components = { data: whole.components.data.slice(0, dimensions * units), shape: [dimensions, units] };
-  return { scaling, projection: { ...whole, components }, dimensions, spread: spread || 1 };
+  return {
+    scaling,
+    projection: { ...whole, components },
+    dimensions,
+    spreads: whole.variance.slice(0, dimensions).map((v) => Math.sqrt(v) || 1),
+  };
 }
 
 /** Dimensions of the linear models and of the start: the rank where one is asked for. */
@@ -136,7 +140,8 @@ interface Beginning {
   network: Network;
   /** Parameters whose squares are penalised. */
   penalised: string[];
-  rate: number;
+  /** Iterations, as a multiple of the setting. */
+  longer: number;
 }
 
 /** A network trained on free runs of the recording, whose trials start from the first sample as scores `y_0`. */
@@ -147,28 +152,34 @@ function trained(
     id: Candidate["id"];
     name: string;
     state: string;
+    /** What each score of the first sample is divided by. */
+    units: (basis: Basis) => Float64Array;
     begin: (basis: Basis, train: readonly number[]) => Beginning;
   },
 ): TrainedCandidate {
-  const { id, name, state, begin } = options;
+  const { id, name, state, units, begin } = options;
   const [, samples, neurons] = recording.activity.shape as [number, number, number];
   return {
     id,
     name,
     fit: async (train, test, phase) => {
       const basis = basisOf(run, recording, train);
-      const { scaling, projection, dimensions, spread } = basis;
+      const { scaling, projection, dimensions } = basis;
+      const divisors = units(basis);
       const given = {
         scaling,
         trialInputs: (first: NDArray<Float64Array>): Record<string, NDArray> => {
           const trials = first.shape[0]!;
           const scores = project(projection, { data: first.data, shape: [trials, 1, neurons] });
-          return { y_0: { data: scores.data.map((x) => x / spread), shape: [trials, dimensions] } };
+          return {
+            y_0: { data: scores.data.map((x, i) => x / divisors[i % dimensions]!), shape: [trials, dimensions] },
+          };
         },
       };
-      const { network: initial, penalised, rate } = begin(basis, train);
+      const { network: initial, penalised, longer } = begin(basis, train);
       const entries = penalised.reduce((n, parameter) => n + initial.parameters[parameter]!.values.data.length, 0);
-      const iterations = run.number("iterations");
+      const iterations = longer * run.number("iterations");
+      const rate = run.number("rate");
       const batch = Math.min(run.number("batch"), train.length);
       const shard = Math.min(32, Math.ceil(batch / 2));
       const { network, message } = await run.train(
@@ -226,6 +237,8 @@ export function fittedNetwork(
     id: linear ? "linearNetwork" : "network",
     name: linear ? "the network made linear, r = x" : "network",
     state: "x",
+    // In units of the first: what varies little in the recording moves the network little.
+    units: ({ spreads }) => spreads.map(() => spreads[0]!),
     begin: ({ dimensions }) => {
       const rank = run.number("rank");
       const sizes = {
@@ -237,7 +250,7 @@ export function fittedNetwork(
       return {
         network: makeNetwork(dataOf(run, linear), { seed: run.seed, sizes }),
         penalised: [...(rank > 0 ? ["P", "Q"] : ["J"]), "W", "E"],
-        rate: run.number("rate"),
+        longer: 1,
       };
     },
   });
@@ -250,8 +263,10 @@ export function freeRunDynamics(run: StudyContext, recording: Recording): Traine
     id: "freeRun",
     name: "linear dynamics, fitted to free runs",
     state: "s",
+    // Each in its own: gradient descent is slow where some directions are much shorter than others.
+    units: ({ spreads }) => spreads,
     begin: (basis, train) => {
-      const { scaling, projection, dimensions, spread } = basis;
+      const { scaling, projection, dimensions, spreads } = basis;
       const fit = oneStep(recording, basis, train);
       const scaled = applyScaling(selectTrials(recording.activity, train), scaling);
       // A one-step fit may run away: it is shrunk where this brings its free runs closer.
@@ -260,20 +275,21 @@ export function freeRunDynamics(run: StudyContext, recording: Recording): Traine
         return { A, pooled: score(scaled, freeRun({ ...fit, A }, firstSamples(scaled), samples)).pooled };
       });
       const { A } = shrunk.reduce((a, b) => (b.pooled > a.pooled ? b : a));
-      const V = new Float64Array(neurons * dimensions);
-      for (let i = 0; i < neurons; i++)
-        for (let k = 0; k < dimensions; k++)
-          V[i * dimensions + k] = spread * projection.components.data[k * neurons + i]!;
+      const by = (k: number): [number, number] => [Math.floor(k / dimensions), k % dimensions];
+      const V = Float64Array.from({ length: neurons * dimensions }, (_, k) => {
+        const [neuron, component] = by(k);
+        return spreads[component]! * projection.components.data[component * neurons + neuron]!;
+      });
       const network = makeNetwork(networks.linearComponents, { sizes: { K: dimensions, M: neurons } });
       return {
         network: withValues(network, {
-          A,
-          a: { data: fit.offset.map((v) => v / spread), shape: [dimensions] },
+          A: { data: A.data.map((v, k) => (v * spreads[by(k)[1]]!) / spreads[by(k)[0]]!), shape: A.shape },
+          a: { data: fit.offset.map((v, k) => v / spreads[k]!), shape: [dimensions] },
           V: { data: V, shape: [neurons, dimensions] },
           m: projection.removed,
         }),
         penalised: [],
-        rate: run.number("rate") / 3,
+        longer: 2,
       };
     },
   });
