@@ -85,6 +85,9 @@ export function recordingTask(recording: Recording, options: RecordingTaskOption
   const everyone = Array.from({ length: total }, (_, k) => k);
   const sets = { train: options.train ?? everyone, test: options.test ?? everyone };
   for (const trials of Object.values(sets)) recordingTrials(recording, { trials });
+  // Trials are drawn many times: they are scaled once.
+  const { scaling, initialState, trialInputs } = options;
+  const scaled = scaling ? { ...recording, activity: applyScaling(activity, scaling) } : recording;
 
   return {
     name,
@@ -116,7 +119,7 @@ export function recordingTask(recording: Recording, options: RecordingTaskOption
         const k = firstTrial + j;
         return set[purpose === "train" ? orderOf(Math.floor(k / n))[k % n]! : k % n]!;
       });
-      return recordingTrials(recording, { ...options, trials });
+      return recordingTrials(scaled, { initialState, trialInputs, trials });
     },
     behaviour: explained,
   };

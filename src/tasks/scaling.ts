@@ -96,5 +96,7 @@ export function undoScaling(scaled: NDArray, { center, scale }: Scaling): NDArra
 
 function perNeuron({ data, shape }: NDArray, neurons: number, f: (x: number, i: number) => number) {
   if (shape.at(-1) !== neurons) throw new Error(`a scaling of ${neurons} neurons for [${shape}]`);
-  return { data: Float64Array.from(data, (x, k) => f(x, k % neurons)), shape: [...shape] };
+  const out = new Float64Array(data.length);
+  for (let k = 0; k < out.length; ) for (let i = 0; i < neurons; i++, k++) out[k] = f(data[k]!, i);
+  return { data: out, shape: [...shape] };
 }
