@@ -16,6 +16,8 @@ export interface Checkpoint {
   parameters: Record<string, NDArray>;
   /** State of the optimiser, e.g. moments by parameter: any names. */
   optimiser: Record<string, NDArray>;
+  /** Averages of the parameters over the iterations, where training keeps them. */
+  average?: Record<string, NDArray>;
   /** Counters and whatever else training needs to go on exactly, as JSON (finite numbers only). */
   state: Record<string, unknown>;
 }
@@ -29,10 +31,11 @@ const recordSchema = z.object({
 
 /** The bytes of a checkpoint. `metricsBytes`: length of `metrics.jsonl` at the time. */
 export function encodeCheckpoint(checkpoint: Checkpoint, metricsBytes: number): Uint8Array<ArrayBuffer> {
-  const { iteration, parameters, optimiser, state } = checkpoint;
+  const { iteration, parameters, optimiser, average = {}, state } = checkpoint;
   const tensors = Object.fromEntries([
     ...Object.entries(parameters).map(([name, array]) => [`parameters/${name}`, array] as const),
     ...Object.entries(optimiser).map(([name, array]) => [`optimiser/${name}`, array] as const),
+    ...Object.entries(average).map(([name, array]) => [`average/${name}`, array] as const),
   ]);
   const record = toJson({ iteration, metricsBytes, state });
   return writeSafetensors(tensors, { record, checksum: checksum(record, tensors) });
@@ -53,7 +56,13 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): { checkpoint:
         .map(([name, array]) => [name.slice(prefix.length), array]),
     );
   return {
-    checkpoint: { iteration, parameters: under("parameters/"), optimiser: under("optimiser/"), state },
+    checkpoint: {
+      iteration,
+      parameters: under("parameters/"),
+      optimiser: under("optimiser/"),
+      average: under("average/"),
+      state,
+    },
     metricsBytes,
   };
 }

@@ -1,4 +1,6 @@
 /** Analyses of activity, a model's or a brain's. */
+
+export { quantile } from "../base/quantile.ts";
 export { extent, selectTime, selectTrials, selectUnits } from "./activity.ts";
 export {
   type ConditionAverage,
@@ -18,7 +20,6 @@ export {
   type PsychometricPoint,
   psychometric,
 } from "./psychometric.ts";
-export { quantile } from "./quantile.ts";
 export { type R2, r2 } from "./r2.ts";
 export { bin, smooth } from "./smoothing.ts";
 export { type Standardised, softRange, zscore } from "./standardise.ts";

@@ -1,5 +1,5 @@
 /**
- * Choice against evidence: the curve, its fit, and the best that any observer could do.
+ * Choice against evidence: the curve and its fit.
  */
 import { NullclineError } from "../base/errors.ts";
 import { normalCdf } from "../base/normal.ts";
@@ -164,16 +164,4 @@ export function fitProbit(
     converged,
     iterations,
   };
-}
-
-/**
- * Accuracy of an observer that integrates evidence `c + noise` perfectly over the whole trial and chooses by the sign:
- * the sum has mean `c T` and standard deviation `noise √T`, so that `P(correct) = Φ(c √T / noise)`. No network without
- * a bug can be better.
- * @unit duration in ms; strength is the constant part of the input
- * @param noisePerMs standard deviation of the noise in a sample of 1 ms (white noise: √dt times the sample's own at
- *   another step)
- */
-export function idealObserver(strength: number, noisePerMs: number, duration: number): number {
-  return normalCdf((strength * Math.sqrt(duration)) / noisePerMs);
 }

@@ -3,8 +3,9 @@
  */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
+import { quantile } from "../base/quantile.ts";
+import { residuals } from "../base/residuals.ts";
 import { extent } from "./activity.ts";
-import { quantile } from "./quantile.ts";
 
 export interface R2 {
   /**
@@ -39,29 +40,15 @@ export function r2(truth: NDArray, estimate: NDArray): R2 {
       given: `an estimate of shape [${estimate.shape.join(", ")}]`,
       expected: `[${truth.shape.join(", ")}], as the truth`,
     });
+  const { mean, residual, variance, r2: perUnit } = residuals(truth.data, estimate.data, units);
   const rows = trials * samples;
-  const mean = new Float64Array(units);
-  for (let i = 0; i < rows * units; i++) mean[i % units] += truth.data[i] / rows;
-  const grandMean = mean.reduce((sum, m) => sum + m, 0) / units;
-
-  const residual = new Float64Array(units);
-  const total = new Float64Array(units);
-  let totalGrand = 0;
-  for (let i = 0; i < rows * units; i++) {
-    const unit = i % units;
-    const y = truth.data[i];
-    residual[unit] += (y - estimate.data[i]) ** 2;
-    total[unit] += (y - mean[unit]) ** 2;
-    totalGrand += (y - grandMean) ** 2;
-  }
-  // The mean of equal numbers is off by rounding, so "constant" needs a margin.
-  const perUnit = residual.map((ss, unit) =>
-    total[unit] > rows * (1e-14 * Math.abs(mean[unit])) ** 2 ? 1 - ss / total[unit] : Number.NaN,
-  );
+  const grandMean = sum(mean) / units;
+  // Between the units' means, beside what varies about each.
+  const totalGrand = sum(variance) + rows * mean.reduce((s, m) => s + (m - grandMean) ** 2, 0);
   const varying = perUnit.filter((value) => !Number.isNaN(value));
   const allResidual = sum(residual);
   return {
-    pooled: 1 - allResidual / sum(total),
+    pooled: 1 - allResidual / sum(variance),
     pooledGrandMean: 1 - allResidual / totalGrand,
     perUnit,
     median: quantile(varying, 0.5),

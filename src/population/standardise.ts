@@ -2,8 +2,8 @@
  * Units on a common scale.
  */
 import type { NDArray } from "../base/arrays.ts";
+import { quantile } from "../base/quantile.ts";
 import { extent } from "./activity.ts";
-import { quantile } from "./quantile.ts";
 
 export interface Standardised {
   /** `(x - mean_unit) / scale_unit`, `[trial, time, unit]`. */

@@ -259,6 +259,7 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
               recent: state.recent,
               parameters: here.parameters as Record<string, NDArray<Float64Array>>,
               optimiser: here.optimiser as Record<string, NDArray<Float64Array>>,
+              average: (here.average ?? {}) as Record<string, NDArray<Float64Array>>,
             }
           : undefined;
       if (resume) say(`resuming ${phase} at iteration ${resume.iteration}`);
@@ -285,6 +286,7 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
             iteration: base + s.iteration,
             parameters: s.parameters,
             optimiser: s.optimiser,
+            average: s.average,
             state,
           });
         },

@@ -3,6 +3,8 @@
  */
 import { type NDArray, sizeOf } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
+import { quantile } from "../base/quantile.ts";
+import { residuals } from "../base/residuals.ts";
 import { RandomStream } from "../engine/random.ts";
 import { fixedConditions } from "./options.ts";
 import type { Recording } from "./recording.ts";
@@ -129,35 +131,30 @@ function explained(outputs: NDArray, { targets }: Trials): Behaviour {
   if (outputs.shape.join() !== targets.shape.join())
     throw new Error(`outputs [${outputs.shape}] for targets [${targets.shape}]`);
   const [n = 0, samples = 0, neurons = 0] = targets.shape;
-  const y = targets.data;
-  const mean = new Float64Array(neurons);
-  for (let j = 0; j < y.length; j++) mean[j % neurons]! += y[j]! / (n * samples);
-  const residual = new Float64Array(neurons);
-  const variance = new Float64Array(neurons);
-  const perTrial = Array.from({ length: n }, () => ({ residual: 0, variance: 0 }));
-  for (let j = 0; j < y.length; j++) {
-    const r = (y[j]! - outputs.data[j]!) ** 2;
-    const v = (y[j]! - mean[j % neurons]!) ** 2;
-    residual[j % neurons]! += r;
-    variance[j % neurons]! += v;
-    const trial = perTrial[Math.floor(j / (samples * neurons))]!;
-    trial.residual += r;
-    trial.variance += v;
-  }
-  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+  const { mean, residual, variance, r2 } = residuals(targets.data, outputs.data, neurons);
   const [allResidual, allVariance] = [sum(residual), sum(variance)];
-  const own = [...variance.keys()]
-    .filter((i) => variance[i]! > n * samples * (1e-14 * mean[i]!) ** 2)
-    .map((i) => 1 - residual[i]! / variance[i]!)
-    .sort((a, b) => a - b);
-  const middle = own.length / 2;
-  const without = perTrial.map((t) => 1 - (allResidual - t.residual) / (allVariance - t.variance));
-  const center = without.reduce((a, b) => a + b, 0) / n;
+  // Leaving one trial out at a time.
+  const size = samples * neurons;
+  const without = Array.from({ length: n }, (_, k) => {
+    let [ss, total] = [0, 0];
+    for (let j = k * size; j < (k + 1) * size; j++) {
+      ss += (targets.data[j]! - outputs.data[j]!) ** 2;
+      total += (targets.data[j]! - mean[j % neurons]!) ** 2;
+    }
+    return 1 - (allResidual - ss) / (allVariance - total);
+  });
+  const center = sum(without) / n;
   return {
     score: 1 - allResidual / allVariance,
     what: "R² of the activity, pooled over neurons, relative to each neuron's mean",
     n,
     standardError: n > 1 ? Math.sqrt(((n - 1) / n) * without.reduce((s, r) => s + (r - center) ** 2, 0)) : Number.NaN,
-    parts: { medianNeuron: (own[Math.ceil(middle) - 1]! + own[Math.floor(middle)]!) / 2 },
+    parts: { medianNeuron: quantile(r2, 0.5) },
   };
+}
+
+function sum(values: Float64Array | number[]): number {
+  let total = 0;
+  for (const v of values) total += v;
+  return total;
 }

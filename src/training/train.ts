@@ -7,6 +7,7 @@ import type { Network } from "../networks/network.ts";
 import { matchTask } from "../tasks/matchTask.ts";
 import type { Behaviour, Task } from "../tasks/trials.ts";
 import { type Adam, type AdamOptions, adam } from "./adam.ts";
+import { averageIn } from "./average.ts";
 import { clipByGlobalNorm, norm } from "./clip.ts";
 import { type GradientEngine, gradientEngine, inputName } from "./gradient.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
@@ -23,6 +24,11 @@ export interface Stage {
   clip?: number;
   /** Ends the stage early: once the score on held-out trials, or the error of a batch averaged over `validateEvery` iterations, is this good. */
   until?: { score?: number; error?: number };
+  /**
+   * The stage ends at the average of its iterates over this many iterations instead of at the last one, and its
+   * validations are of the average. Default: the last one.
+   */
+  average?: number;
 }
 
 export interface TrainOptions {
@@ -63,6 +69,8 @@ export interface TrainState {
   recent: number[];
   parameters: Record<string, NDArray<Float64Array>>;
   optimiser: Record<string, NDArray<Float64Array>>;
+  /** Averages of the trained parameters in this stage; empty where it does not average. */
+  average: Record<string, NDArray<Float64Array>>;
 }
 
 export interface Metrics {
@@ -145,6 +153,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     trialsDrawn: 0,
   };
   let recent: number[] = [...(options.resume?.recent ?? [])];
+  let average = copies(options.resume?.average ?? {});
   const total = stages.reduce((n, s) => n + s.iterations, 0);
   let behaviour: Behaviour | undefined;
   let status: TrainResult["status"] = "iterations";
@@ -165,6 +174,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
       ]),
     ),
     optimiser: optimiser?.state() ?? {},
+    average: copies(average),
   });
   const flush = async (): Promise<void> => {
     if (lines.length > 0) await options.onMetrics?.(lines);
@@ -183,7 +193,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   let engine: GradientEngine | undefined;
   let validator: Simulator | undefined;
   try {
-    training: for (; stage < stages.length; stage++, inStage = 0, recent = []) {
+    training: for (; stage < stages.length; stage++, inStage = 0, recent = [], average = {}) {
       const now = stages[stage]!;
       const dt = now.dt ?? task.dt;
       const samples = task.trials({ seed, count: 1, dt }).inputs.shape[1]!;
@@ -221,6 +231,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         if (options.resume) optimiser.restore(options.resume.optimiser);
       }
       validator = await simulator(model, { ...shared, record: [output] });
+      if (now.average !== undefined && inStage === 0) average = copies(currentState().parameters, updatable);
       while (inStage < now.iterations) {
         if (options.signal?.aborted) {
           status = "interrupted";
@@ -243,12 +254,16 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         trialsDrawn += now.batch;
         inStage++;
         iteration++;
+        averageIn(average, parameters, inStage, now.average ?? 1);
         recent.push(error);
         const line: Metrics = { iteration, stage, loss, error, gradientNorm: clipped.norm, rate };
         const last = inStage === now.iterations;
         if (inStage % validateEvery === 0 || last) {
           const held = task.trials({ seed, count: validationTrials, dt, purpose: "validate" });
-          const { [output]: z } = await validator.run(parameters, held, { seed, purpose: 1 });
+          const { [output]: z } = await validator.run({ ...parameters, ...values(average) }, held, {
+            seed,
+            purpose: 1,
+          });
           behaviour = task.behaviour(z!, held);
           line.score = behaviour.score;
           line.parts = behaviour.parts;
@@ -281,36 +296,34 @@ export async function train(network: Network, task: Task, options: TrainOptions)
             (until?.score !== undefined && line.score >= until.score) ||
             (until?.error !== undefined && mean <= until.error);
         }
-        if (iteration % checkpointEvery === 0) {
-          lastGood = currentState();
-          await checkpoint();
-        }
         if (reached) {
+          // Before the checkpoint: whoever resumes from it must not go on with this stage.
+          inStage = now.iterations;
           if (stage === stages.length - 1) {
             status = "criterion";
             message = `reached the criterion after ${iteration} iterations`;
           }
-          break;
+        }
+        if (iteration % checkpointEvery === 0) {
+          lastGood = currentState();
+          await checkpoint();
         }
       }
+      for (const [name, array] of Object.entries(average)) parameters[name]!.set(array.data);
     }
-    if (status === "diverged") {
-      await flush();
-      for (const [name, array] of Object.entries(lastGood.parameters)) parameters[name]!.set(array.data);
-    } else if (!ended) await checkpoint();
+    if (status === "diverged") await flush();
+    else if (!ended) await checkpoint();
   } finally {
     engine?.close();
     validator?.close();
   }
   const state = status === "diverged" ? lastGood : currentState();
+  const found = copies({ ...state.parameters, ...state.average });
   return {
     network: {
       ...network,
       parameters: Object.fromEntries(
-        Object.entries(network.parameters).map(([name, p]) => [
-          name,
-          { ...p, values: { data: parameters[name]!.slice(), shape: p.values.shape } },
-        ]),
+        Object.entries(network.parameters).map(([name, p]) => [name, { ...p, values: found[name]! }]),
       ),
     },
     status,
@@ -320,6 +333,18 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     state,
   };
 }
+
+function copies(
+  arrays: Record<string, NDArray<Float64Array>>,
+  names = Object.keys(arrays),
+): Record<string, NDArray<Float64Array>> {
+  return Object.fromEntries(
+    names.map((name) => [name, { data: arrays[name]!.data.slice(), shape: arrays[name]!.shape }]),
+  );
+}
+
+const values = (arrays: Record<string, NDArray<Float64Array>>): Record<string, Float64Array> =>
+  Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data]));
 
 /** Seconds that the rest takes, each stage's iterations weighed by trials times samples. */
 function remaining(

@@ -56,6 +56,7 @@ const at = (iteration: number) => ({
   iteration,
   parameters: { J },
   optimiser: { "m/J": m },
+  average: { J: m },
   state: { seen: iteration },
 });
 const textOf = async (run: Run, name: string) => new TextDecoder().decode(await run.storage.read(pathIn(run, name)));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { normalCdf } from "../../src/base/normal.ts";
-import { fitProbit, idealObserver, psychometric } from "../../src/population/psychometric.ts";
+import { fitProbit, psychometric } from "../../src/population/psychometric.ts";
 
 test("the curve and the accuracy, counted by hand, in two contexts", () => {
   const [motion, color] = psychometric({
@@ -81,13 +81,4 @@ describe("probit fit", () => {
     ).toBe(false);
     expect(() => fitProbit([{ evidence: 1, fraction: 0.5, n: 10 }])).toThrow("two or more");
   });
-});
-
-test("the ideal observer of the context task: Φ(c √750)", () => {
-  expect(idealObserver(0.009, 1, 750)).toBeCloseTo(0.5973, 4);
-  expect(idealObserver(0.036, 1, 750)).toBeCloseTo(0.8379, 4);
-  expect(idealObserver(0.15, 1, 750)).toBeCloseTo(0.99998, 5);
-  // Four times the time is twice the strength, and twice the noise is half of it.
-  expect(idealObserver(0.036, 2, 3000)).toBeCloseTo(idealObserver(0.036, 1, 750), 14);
-  expect(idealObserver(0, 1, 750)).toBe(0.5);
 });

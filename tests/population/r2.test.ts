@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ndarray } from "../../src/base/arrays.ts";
-import { quantile } from "../../src/population/quantile.ts";
+import { quantile } from "../../src/base/quantile.ts";
 import { r2 } from "../../src/population/r2.ts";
 
 test("by hand: two units, one estimated well, one not at all", () => {

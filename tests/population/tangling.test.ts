@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ndarray } from "../../src/base/arrays.ts";
+import { quantile } from "../../src/base/quantile.ts";
 import { selectTime } from "../../src/population/activity.ts";
 import { pca } from "../../src/population/pca.ts";
-import { quantile } from "../../src/population/quantile.ts";
 import { tangling } from "../../src/population/tangling.ts";
 import { absence, monkeyReach, present } from "./monkeyReach.ts";
 

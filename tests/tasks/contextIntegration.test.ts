@@ -165,6 +165,8 @@ describe("behaviour", () => {
     expect(idealObserver(0.009)).toBeCloseTo(0.5973, 4);
     expect(idealObserver(0.036)).toBeCloseTo(0.8379, 4);
     expect(idealObserver(0.15)).toBeCloseTo(0.99998, 5);
+    // Four times the time is twice the strength, and twice the noise is half of it.
+    expect(idealObserver(0.036, 3000, 2)).toBeCloseTo(idealObserver(0.036, 750, 1), 14);
     const task = contextIntegration({ dt: 5, noise: "inputs" });
     const count = 1500;
     for (const strength of [0.009, 0.036, 0.15]) {

@@ -160,10 +160,38 @@ function repeat(trials: Trials, times: number): Trials {
   };
 }
 
-test("interrupted and resumed: the same numbers as in one go", async () => {
+test("a stage that averages ends at the mean of its iterates, and the next one starts there", async () => {
+  const rate = { kind: "constant" as const, rate: 0.1 };
+  const iterates: number[] = [];
+  const first = { iterations: 30, batch: 4, rate, average: 30 };
+  const options = { seed: 4, validationTrials: 4, checkpointEvery: 1 };
+  const { network, state } = await train(makeNetwork(line), regression, {
+    ...options,
+    stages: [first],
+    onCheckpoint: (s) => void (iterates[s.iteration - 1] ??= s.parameters.W!.data[0]!),
+  });
+  const mean = iterates.reduce((a, b) => a + b, 0) / 30;
+  expect(iterates).toHaveLength(30);
+  expect(network.parameters.W!.values.data[0]!).toBeCloseTo(mean, 12);
+  expect(state.average).toEqual({});
+  const { network: onwards } = await train(makeNetwork(line), regression, {
+    ...options,
+    stages: [first, { iterations: 1, batch: 4, rate: { kind: "constant", rate: 0 } }],
+  });
+  expect(onwards.parameters.W!.values.data[0]!).toBeCloseTo(mean, 12);
+});
+
+test.each([
+  ["without an average", {}],
+  ["with one", { average: 25 }],
+])("interrupted and resumed: the same numbers as in one go, %s", async (_, average) => {
+  const rate = { kind: "linear" as const, rate: 0.1, to: 0.01, over: 40 };
   const options = {
     seed: 5,
-    stages: [{ iterations: 60, batch: 16, rate: { kind: "linear" as const, rate: 0.1, to: 0.01, over: 60 } }],
+    stages: [
+      { iterations: 20, batch: 16, rate, ...average },
+      { iterations: 40, batch: 16, rate, ...average },
+    ],
     validateEvery: 20,
     validationTrials: 8,
     checkpointEvery: 10,
