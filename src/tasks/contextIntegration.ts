@@ -23,6 +23,13 @@ export interface ContextIntegrationOptions {
    * `B (u + (s/sqrt(dt)) * eps)` with `s` from the task's `noisePerInput`. `inputs`: the trials hold the noise.
    */
   noise?: "equations" | "inputs";
+  /**
+   * Training trials in groups of four that share context and noise and differ in the sign of either stream, noise
+   * included (antithetic variates). What chance correlations of the streams with the choice add to the gradient of a
+   * batch cancels, so that far fewer trials teach a network to ignore the irrelevant stream. Needs noise in the
+   * inputs. Default false.
+   */
+  antithetic?: boolean;
   /** Standard deviation of the evidence in a sample of 1 ms; in a sample of dt it is this over sqrt(dt). Default 1. */
   noiseStd?: number;
   /** The output is asked to be 0 from 0 to this time, ms. Default 0: the first sample only. */
@@ -46,6 +53,7 @@ const defaults: Required<ContextIntegrationOptions> = {
   coherence: 0.1875,
   strengths: [0.009, 0.036, 0.15],
   noise: "equations",
+  antithetic: false,
   noiseStd: 1,
   startWidth: 0,
   endWidth: 0,
@@ -73,13 +81,19 @@ const inputs = ["motion", "color", "contextMotion", "contextColor"] as const;
  */
 export function contextIntegration(given: ContextIntegrationOptions = {}): ContextIntegrationTask {
   const options = withDefaults(name, defaults, given, { noise: ["equations", "inputs"] });
-  const { duration, coherence, strengths, noise, noiseStd, startWidth, endWidth } = options;
+  const { duration, coherence, strengths, noise, antithetic, noiseStd, startWidth, endWidth } = options;
   stepsIn(name, duration, options.dt, "a trial", "ms");
   if (strengths.length === 0 || strengths.some((s) => s < 0) || coherence < 0 || noiseStd < 0)
     throw new NullclineError({
       code: "option",
       given: `task \`${name}\`: strengths ${JSON.stringify(strengths)}, coherence ${coherence}, noiseStd ${noiseStd}`,
       expected: "at least one strength, and nothing negative",
+    });
+  if (antithetic && noise !== "inputs")
+    throw new NullclineError({
+      code: "option",
+      given: `task \`${name}\`: antithetic trials with the noise in the equations, where trials cannot share it`,
+      remedy: 'set `noise` to "inputs"',
     });
 
   function trials(request: TrialRequest): Trials {
@@ -97,13 +111,18 @@ export function contextIntegration(given: ContextIntegrationOptions = {}): Conte
     const targets = new Float32Array(count * samples);
     const mask = new Float32Array(count * samples);
     const eps = new Float64Array(2 * samples);
+    let noiseOf: number | undefined;
     const slack = 1e-9 * duration;
     for (let k = 0; k < count; k++) {
-      const random = new RandomStream(seed, `trials ${purpose}`, firstTrial + k);
+      const inGroups = antithetic && purpose === "train";
+      const number = inGroups ? Math.floor((firstTrial + k) / 4) : firstTrial + k;
+      const member = inGroups ? (firstTrial + k) % 4 : 0;
+      const sign = [member & 1 ? -1 : 1, member & 2 ? -1 : 1] as const;
+      const random = new RandomStream(seed, `trials ${purpose}`, number);
       // Always drawn in this order, fixed or not, so that fixing one variable leaves the others as they were.
       const drawn = () =>
         purpose === "test" ? random.choice(strengths) * random.choice(signs) : random.uniform(-coherence, coherence);
-      const streams = [drawn(), drawn()];
+      const streams = [sign[0] * drawn(), sign[1] * drawn()];
       const drawnContext = random.choice(signs);
       const coin = random.choice(signs);
       const context = fixed("context", k) ?? drawnContext;
@@ -123,12 +142,13 @@ export function contextIntegration(given: ContextIntegrationOptions = {}): Conte
       conditions.relevant[k] = relevant;
       conditions.irrelevant[k] = irrelevant;
 
-      if (noise === "inputs") random.fillNormal(eps);
+      if (noise === "inputs" && noiseOf !== number) random.fillNormal(eps);
+      noiseOf = number;
       const choice = Math.sign(relevant) || coin;
       for (let t = 0; t < samples; t++) {
         const at = k * samples + t;
-        data[4 * at] = motion + (noiseStd / Math.sqrt(dt)) * eps[2 * t]!;
-        data[4 * at + 1] = color + (noiseStd / Math.sqrt(dt)) * eps[2 * t + 1]!;
+        data[4 * at] = motion + sign[0] * (noiseStd / Math.sqrt(dt)) * eps[2 * t]!;
+        data[4 * at + 1] = color + sign[1] * (noiseStd / Math.sqrt(dt)) * eps[2 * t + 1]!;
         data[4 * at + 2] = context === 1 ? 1 : 0;
         data[4 * at + 3] = context === 1 ? 0 : 1;
         const atEnd = t * dt >= duration - endWidth - slack;

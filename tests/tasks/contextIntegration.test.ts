@@ -47,6 +47,32 @@ describe("a trial", () => {
     }
   });
 
+  test("antithetic ones share context and noise in fours, with either sign of each stream", () => {
+    const options = { noise: "inputs", dt: 5 } as const;
+    const plain = contextIntegration(options).trials({ seed: 7, count: 5 });
+    const task = contextIntegration({ ...options, antithetic: true });
+    const { inputs, targets, conditions } = task.trials({ seed: 7, count: 20 });
+    const size = 151 * 4;
+    for (let k = 0; k < 20; k++) {
+      const group = Math.floor(k / 4);
+      const [m, c] = [[1, 1], [-1, 1], [1, -1], [-1, -1]][k % 4]!; // biome-ignore format: signs of motion and color
+      const own = plain.inputs.data.slice(group * size, (group + 1) * size);
+      expect([...inputs.data.slice(k * size, (k + 1) * size)]).toEqual(
+        [...own].map((v, i) => (i % 4 === 0 ? m! * v : i % 4 === 1 ? c! * v : v)),
+      );
+      expect(conditions.context![k]).toBe(plain.conditions.context![group]);
+      expect(conditions.motion![k]).toBe(m! * plain.conditions.motion![group]!);
+      expect(conditions.color![k]).toBe(c! * plain.conditions.color![group]!);
+      expect(targets.data[k * 151 + 150]).toBe(Math.sign(conditions.relevant![k]!));
+    }
+    // Groups are counted from the first trial, whatever the batch; held-out trials are all different.
+    const part = task.trials({ seed: 7, count: 7, firstTrial: 6 });
+    expect([...part.inputs.data]).toEqual([...inputs.data.slice(6 * size, 13 * size)]);
+    const held = { seed: 7, count: 5, purpose: "validate" as const };
+    expect(task.trials(held)).toEqual(contextIntegration(options).trials(held));
+    expect(() => contextIntegration({ antithetic: true })).toThrow(/cannot share/);
+  });
+
   test("the widths of what is asked are in ms", () => {
     const { mask, targets } = contextIntegration({ dt: 5, startWidth: 20, endWidth: 50 }).trials({ seed: 1, count: 1 });
     expect([...mask.data.slice(0, 6)]).toEqual([1, 1, 1, 1, 1, 0]);

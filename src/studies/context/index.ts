@@ -1,5 +1,7 @@
 /** Context-dependent integration (Mante, Sussillo et al. 2013): trained, taken apart, held against the paper. */
-import { makeNetwork, networks, type Outcome, type Stage, type Study, type StudyContext, tasks } from "../../index.ts";
+import {
+  makeNetwork, type Network, networks, type Outcome, type Stage, type Study, type StudyContext, tasks, withValues,
+} from "../../index.ts"; // biome-ignore format: a list
 import { psychophysics } from "./behaviour.ts";
 import { contextChecks } from "./checks.ts";
 import { dissect } from "./dissection.ts";
@@ -13,18 +15,14 @@ export const context: Study = {
     "Trains the network of Mante, Sussillo et al. 2013 and takes it apart: line attractors, selection vectors, TDR.",
   settings: {
     units: { value: 100, what: "number of units N" },
-    gain: { value: 1, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },
+    gain: { value: 0.8, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },
     inputGain: { value: 1, what: "gain of the input weights before training" },
     stateNoise: { value: 0.1, what: "state noise rho_x: adds (rho_x/tau) sqrt(dt) n per step" },
     rates: { value: 0.15, what: "weight of the mean square rate in the objective" },
-    coarse: { value: 2000, what: "iterations at dt = 5 ms" },
-    medium: { value: 1500, what: "iterations at dt = 5 ms, lower rate" },
-    fine: { value: 250, what: "iterations at dt = 1 ms" },
+    coarse: { value: 2000, what: "iterations at dt = 5 ms, the rate falling to a quarter" },
+    medium: { value: 600, what: "iterations at dt = 5 ms, at that quarter" },
+    fine: { value: 500, what: "iterations at dt = 1 ms, at that quarter" },
     batch: { value: 128, what: "trials per iteration" },
-    refineBatch: {
-      value: 256,
-      what: "trials per iteration in the later stages: less noise in the gradient, less leakage",
-    },
     rate: { value: 0.002, what: "learning rate of the first stage" },
     trials: { value: 10000, what: "test trials per strength and context" },
     refinedTrials: { value: 1000, what: "test trials per strength and context at dt/4" },
@@ -32,28 +30,38 @@ export const context: Study = {
   },
   async run(run: StudyContext): Promise<Outcome> {
     const task = tasks.contextIntegration();
+    // The same task with its noise in the trials, where trials of opposite evidence can share it.
+    const training = tasks.contextIntegration({ noise: "inputs", antithetic: true });
     const initial = makeNetwork(
       { ...networks.contextNetwork, parameters: withGains(run) },
       { seed: run.seed, sizes: { N: run.number("units") } },
     );
     const rate = run.number("rate");
-    const batch = run.number("batch");
-    const refineBatch = run.number("refineBatch");
-    const stage = (name: "coarse" | "medium" | "fine", of: number, dt: number, from: number, to: number): Stage => {
+    const stage = (name: "coarse" | "medium" | "fine", dt: number, from: number, average: boolean): Stage => {
       const iterations = run.number(name);
-      return { iterations, batch: of, dt, clip: 1, rate: { kind: "cosine", rate: from, to, over: iterations } };
+      return {
+        iterations,
+        batch: run.number("batch"),
+        dt,
+        clip: 1,
+        rate: { kind: "cosine", rate: from, to: rate / 4, over: iterations },
+        ...(average && { average: iterations }),
+      };
     };
-    const stages: Stage[] = [
-      stage("coarse", batch, 5, rate, rate / 4),
-      stage("medium", refineBatch, 5, rate / 4, rate / 40),
-      stage("fine", refineBatch, 1, rate / 20, rate / 100),
-    ].filter((stage) => stage.iterations > 0) as Stage[];
-    const { network, message } = await run.train("training", initial, task, {
+    // The first stage travels; the others stay about an optimum, and what is kept is where they were on average.
+    const stages = [
+      stage("coarse", 5, rate, false),
+      stage("medium", 5, rate / 4, true),
+      stage("fine", 1, rate / 4, true),
+    ].filter((stage) => stage.iterations > 0);
+    const trained = await run.train("training", withNoise(initial, training.noisePerInput), training, {
       stages,
       penalties: { rates: { of: "r", weight: run.number("rates") } },
       validateEvery: 100,
       validationTrials: 1024,
     });
+    const network = withNoise(trained.network, task.noisePerInput);
+    const { message } = trained;
     run.say("testing behaviour");
     const behaviour = await psychophysics(run, network, task);
     run.say("taking the network apart in both contexts");
@@ -74,6 +82,11 @@ export const context: Study = {
     };
   },
 };
+
+/** The network with the noise of a task's inputs in its equations. */
+function withNoise(network: Network, noisePerInput: number[]): Network {
+  return withValues(network, { s: { data: Float64Array.from(noisePerInput), shape: [noisePerInput.length] } });
+}
 
 function withGains(run: StudyContext) {
   const { J, B, rho_x, ...rest } = networks.contextNetwork.parameters;

@@ -38,7 +38,7 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
       blocks: [
         {
           kind: "text",
-          text: `Backpropagation through time with Adam on the masked mean square plus ${run.number("rates")} times the mean square rate (${message}). ${stages.map((s, i) => `Stage ${i + 1}: ${s.iterations} iterations of ${s.batch} trials at dt = ${s.dt} ms, rate ${s.rate.kind === "cosine" ? `${s.rate.rate} to ${s.rate.to}` : ""}, gradient norm clipped at ${s.clip}.`).join(" ")} The output is asked to be 0 in the first sample and the choice in the last.`,
+          text: `Backpropagation through time with Adam on the masked mean square plus ${run.number("rates")} times the mean square rate (${message}). Trials come in groups of four with the same noise and either sign of each stream. ${stages.map((s, i) => `Stage ${i + 1}: ${s.iterations} iterations of ${s.batch} trials at dt = ${s.dt} ms, rate ${inWords(s.rate)}, gradient norm clipped at ${s.clip}${s.average === undefined ? "" : ", ending at the mean of its iterates"}.`).join(" ")} The output is asked to be 0 in the first sample and the choice in the last.`,
         },
         { kind: "figure", figure: trainingFigure(metrics, "fraction correct on held-out trials") },
       ],
@@ -62,6 +62,11 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
     { title: "Selection vectors", blocks: [{ kind: "figure", figure: selectionFigure(anatomy) }] },
     { title: "Targeted dimensionality reduction", blocks: [{ kind: "figure", figure: tdrFigure(regression) }] },
   ];
+}
+
+function inWords(rate: Stage["rate"]): string {
+  if (rate.kind !== "cosine") return rate.kind;
+  return rate.rate === rate.to ? `${rate.rate}` : `${rate.rate} to ${rate.to} along a cosine`;
 }
 
 function trialFigure(task: ContextTask, seed: number): Figure {
