@@ -30,31 +30,43 @@ export interface ContextBehaviour {
   relevant: Psychometric[];
   irrelevant: Psychometric[];
   /** At the weakest relevant evidence: largest shift of the choice from its mean over the irrelevant strengths. */
-  leak: { context: ContextName; shift: number; n: number; standardError: number }[];
+  leak: Leak[];
   numbers: Record<string, unknown>;
 }
 
-interface Choices {
-  choice: Float64Array;
+/** `n` trials, each at every irrelevant strength. */
+export interface Leak {
+  context: ContextName;
+  shift: number;
+  n: number;
+  standardError: number;
+}
+
+/** Fixed conditions of trials, one entry for each. */
+interface Conditions {
   relevant: Float64Array;
   irrelevant: Float64Array;
   context: Float64Array;
 }
 
-/** Trials for each strength of the relevant evidence (weakest first) and context, irrelevant strengths balanced. */
-async function choices(
-  run: StudyContext,
-  network: Network,
-  task: ContextTask,
-  dt: number,
-  perStrength: readonly number[],
-): Promise<Choices> {
-  const model = modelOf(network.data);
-  const samples = task.duration / dt + 1;
+const levels = strengths.flatMap((s) => [s, -s]);
+const conditionsOf = (trials: { context: number; relevant: number; irrelevant: number }[]): Conditions => ({
+  relevant: Float64Array.from(trials, (t) => t.relevant),
+  irrelevant: Float64Array.from(trials, (t) => t.irrelevant),
+  context: Float64Array.from(trials, (t) => t.context),
+});
+
+/** The output at the end of trials. Noise belongs to a trial's number: blocks that start at the same one share it. */
+interface Chooser {
+  choices(conditions: Conditions, what: string): Promise<Float64Array>;
+  close(): void;
+}
+
+async function chooser(run: StudyContext, network: Network, task: ContextTask, dt: number): Promise<Chooser> {
   const shard = 64;
-  const sim = await simulator(model, {
+  const sim = await simulator(modelOf(network.data), {
     sizes: network.sizes,
-    samples,
+    samples: task.duration / dt + 1,
     record: [],
     last: ["z"],
     shard,
@@ -62,67 +74,104 @@ async function choices(
     workers: run.workers,
     relaxed: run.relaxed,
   });
-  const levels = strengths.flatMap((s) => [s, -s]);
-  const conditions = contexts.flatMap(([, context]) =>
-    strengths.flatMap((strength, s) =>
-      Array.from({ length: Math.ceil(perStrength[s]! / (2 * levels.length)) }, () =>
-        [strength, -strength].flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))),
-      ).flat(),
+  const chunk = 16 * shard;
+  return {
+    async choices(conditions, what) {
+      const count = conditions.context.length;
+      const out = new Float64Array(count);
+      for (let from = 0; from < count && !run.signal.aborted; from += chunk) {
+        const n = Math.min(chunk, count - from);
+        const cut = (v: Float64Array): Float64Array => v.subarray(from, from + n);
+        const trials = task.trials({
+          seed: run.seed,
+          count: n,
+          firstTrial: from,
+          dt,
+          purpose: "test",
+          conditions: {
+            relevant: cut(conditions.relevant),
+            irrelevant: cut(conditions.irrelevant),
+            context: cut(conditions.context),
+          },
+        });
+        const { "z.last": z } = await sim.run(valuesOf(network), trials, {
+          seed: run.seed,
+          firstTrial: from,
+          purpose: dt === task.dt ? 2 : 3,
+        });
+        out.set(z!.data, from);
+        run.progress(`${what}, dt = ${dt} ms: ${from + n} of ${count} trials`);
+      }
+      return out;
+    },
+    close: () => sim.close(),
+  };
+}
+
+/** `trials` for each strength of the relevant evidence and context, over all irrelevant ones. */
+function balanced(trials: number): Conditions {
+  return conditionsOf(
+    contexts.flatMap(([, context]) =>
+      strengths.flatMap((strength) =>
+        Array.from({ length: Math.ceil(trials / (2 * levels.length)) }, () =>
+          [strength, -strength].flatMap((relevant) => levels.map((irrelevant) => ({ context, relevant, irrelevant }))),
+        ).flat(),
+      ),
     ),
   );
-  const count = conditions.length;
-  const of = (key: "context" | "relevant" | "irrelevant"): Float64Array => Float64Array.from(conditions, (c) => c[key]);
-  const all = { relevant: of("relevant"), irrelevant: of("irrelevant"), context: of("context") };
-  const choice = new Float64Array(count);
-  const chunk = 16 * shard;
-  try {
-    for (let from = 0; from < count; from += chunk) {
-      const n = Math.min(chunk, count - from);
-      const cut = (v: Float64Array): Float64Array => v.subarray(from, from + n);
-      const trials = task.trials({
-        seed: run.seed,
-        count: n,
-        firstTrial: from,
-        dt,
-        purpose: "test",
-        conditions: { relevant: cut(all.relevant), irrelevant: cut(all.irrelevant), context: cut(all.context) },
-      });
-      const { "z.last": z } = await sim.run(valuesOf(network), trials, {
-        seed: run.seed,
-        firstTrial: from,
-        purpose: dt === task.dt ? 2 : 3,
-      });
-      choice.set(z!.data, from);
-      run.progress(`test trials at dt = ${dt} ms: ${from + n} of ${count}`);
-      if (run.signal.aborted) break;
-    }
-  } finally {
-    sim.close();
+}
+
+/**
+ * How far the irrelevant evidence moves the choice at the weakest relevant evidence: the same trials, noise included,
+ * at every level of it, so that what differs is its doing.
+ */
+async function leakage(at: Chooser, context: number, trials: number): Promise<Omit<Leak, "context">> {
+  const n = Math.ceil(trials / levels.length);
+  const chosen: Float64Array[] = [];
+  for (const irrelevant of levels) {
+    const each = Array.from({ length: n }, (_, k) => ({
+      context,
+      relevant: k % 2 === 0 ? strengths[0]! : -strengths[0]!,
+      irrelevant,
+    }));
+    const z = await at.choices(conditionsOf(each), `irrelevant evidence ${irrelevant}`);
+    chosen.push(z.map((v) => (v > 0 ? 1 : 0)));
   }
-  return { ...all, choice };
+  const mean = chosen[0]!.map((_, k) => chosen.reduce((sum, c) => sum + c[k]!, 0) / levels.length);
+  const shifts = chosen.map((c) => {
+    const moved = c.map((v, k) => v - mean[k]!);
+    const shift = moved.reduce((sum, v) => sum + v, 0) / n;
+    const variance = moved.reduce((sum, v) => sum + (v - shift) ** 2, 0) / (n - 1);
+    return { shift: Math.abs(shift), standardError: Math.sqrt(variance / n) };
+  });
+  return { ...shifts.reduce((worst, s) => (s.shift > worst.shift ? s : worst)), n };
 }
 
 export async function psychophysics(run: StudyContext, network: Network, task: ContextTask): Promise<ContextBehaviour> {
-  // The test of leakage compares six levels of irrelevant evidence at the weakest relevant: it needs more trials.
-  const n = run.number("trials");
-  const tested = await choices(run, network, task, task.dt, [3 * n, n, n]);
-  const refined = await choices(
-    run,
-    network,
-    task,
-    task.dt / 4,
-    strengths.map(() => run.number("refinedTrials")),
-  );
+  const trials = balanced(run.number("trials"));
+  const refinedTrials = balanced(run.number("refinedTrials"));
+  const leak: Leak[] = [];
+  let [at, atQuarter]: (Chooser | undefined)[] = [];
+  let choice: Float64Array;
+  let refinedChoice: Float64Array;
+  try {
+    at = await chooser(run, network, task, task.dt);
+    choice = await at.choices(trials, "test");
+    for (const [context, value] of contexts)
+      leak.push({ context, ...(await leakage(at, value, run.number("trials"))) });
+    atQuarter = await chooser(run, network, task, task.dt / 4);
+    refinedChoice = await atQuarter.choices(refinedTrials, "test");
+  } finally {
+    at?.close();
+    atQuarter?.close();
+  }
   // `psychometric` sorts contexts: -1 (color) before 1 (motion).
   const motionFirst = (found: Psychometric[]): Psychometric[] => [...found].reverse();
-  const relevant = motionFirst(
-    psychometric({ choice: tested.choice, evidence: tested.relevant, context: tested.context }),
-  );
-  const irrelevant = motionFirst(
-    psychometric({ choice: tested.choice, evidence: tested.irrelevant, context: tested.context }),
-  );
+  const { context } = trials;
+  const relevant = motionFirst(psychometric({ choice, evidence: trials.relevant, context }));
+  const irrelevant = motionFirst(psychometric({ choice, evidence: trials.irrelevant, context }));
   const again = motionFirst(
-    psychometric({ choice: refined.choice, evidence: refined.relevant, context: refined.context }),
+    psychometric({ choice: refinedChoice, evidence: refinedTrials.relevant, context: refinedTrials.context }),
   );
   const accuracies = contexts.flatMap(([context], c) =>
     relevant[c]!.accuracy.map((point, s): Accuracy => {
@@ -140,15 +189,5 @@ export async function psychophysics(run: StudyContext, network: Network, task: C
       };
     }),
   );
-  const leak = contexts.map(([context, value]) => {
-    const weakest = Array.from(tested.choice.keys()).filter(
-      (k) => tested.context[k] === value && Math.abs(tested.relevant[k]!) === strengths[0],
-    );
-    const pick = (v: Float64Array): Float64Array => Float64Array.from(weakest, (k) => v[k]!);
-    const { curve } = psychometric({ choice: pick(tested.choice), evidence: pick(tested.irrelevant) })[0]!;
-    const mean = curve.reduce((sum, p) => sum + p.fraction, 0) / curve.length;
-    const shift = Math.max(...curve.map((p) => Math.abs(p.fraction - mean)));
-    return { context, shift, n: curve[0]!.n, standardError: curve[0]!.standardError };
-  });
   return { accuracies, relevant, irrelevant, leak, numbers: { accuracies, leak } };
 }
