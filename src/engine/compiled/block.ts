@@ -4,6 +4,7 @@ import type { Block } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
 import type { FunctionBuilder, FunctionRef } from "../wasm/assembler.ts";
 import { call, i32, type Local, op } from "../wasm/fragments.ts";
+import { type Checkpoints, emitAgain, emitReader, emitStretches } from "./checkpoints.ts";
 import { emitGradients } from "./gradients.ts";
 import { emitKernel, type KernelEmission } from "./kernels.ts";
 import type { BlockLayout } from "./layout.ts";
@@ -27,7 +28,8 @@ export interface Common {
   brought: Brought;
 }
 
-export function emitBlock(common: Common, block: Block, index: number): BlockLayout {
+/** `slots`: steps after which the gradients of the block are summed. */
+export function emitBlock(common: Common, block: Block, index: number): { layout: BlockLayout; slots: number } {
   const { arena, names, sizes, samples } = common;
   const { module, v, rowBytes, resolve, maskAddress } = common.emission;
   const isPass = block.kind === "pass";
@@ -45,9 +47,13 @@ export function emitBlock(common: Common, block: Block, index: number): BlockLay
   });
   const sums = planSums(block.sums, { sizes, arena, rowBytes, bytes: v.bytes, trialAddress });
   for (const { factor } of sums.products) if (factor) uniforms.roots.push({ node: factor });
+  const own = names.checkpoints.find(({ replay }) => replay.pass === index);
+  const read = names.checkpoints.filter(({ replay }) => replay.reader === index);
   const gradients = planGradients(sums.products, about, {
     samples: isPass ? samples : 1,
     masked: maskAddress !== undefined,
+    // The window of a reader moves when its gradients have been summed; that of the pass itself at any sample.
+    moving: own !== undefined,
     stored: (node) => definitions.find((definition) => definition.node === node)?.place,
   });
   const stores = [...definitions, ...gradients.stores];
@@ -56,27 +62,31 @@ export function emitBlock(common: Common, block: Block, index: number): BlockLay
     ? planPass(block, about, names, stores, sums.accumulations)
     : { once: planSection(about, stores, sums.accumulations) };
   const once = prepareSection(emission, sections.once, common.sources);
-  const step = sections.step && prepareSection(emission, sections.step, common.sources);
-  const stepFunction =
-    step &&
-    module.function("step", ["i32", "i32"], [], (f, t, slot) => {
+  const emitStep = (section: Section, again: boolean): FunctionRef => {
+    const step = prepareSection(emission, section, common.sources, again);
+    return module.function("step", ["i32", "i32"], [], (f, t, slot) => {
       const addresses = new Addresses(f, t, slot);
       uniforms.emitClocks(f, addresses, t);
       step(f, addresses, t);
     });
+  };
+  const step = sections.step && emitStep(sections.step, false);
+  if (own) own.again = emitAgain(module, own, emitStep(sections.step!, true));
   const sum = gradients.terms.length > 0 ? emitGradients(emission, gradients.terms, block.direction) : undefined;
 
   const run = `run${index}`;
   const write = (f: FunctionBuilder) => {
     const addresses = new Addresses(f);
     once(f, addresses);
-    if (stepFunction) emitSamples(f, addresses.samples, block.direction, stepFunction, gradients.slots, sum);
+    const { direction } = block;
+    if (step) emitSamples(f, { samples: addresses.samples, direction, step, slots: gradients.slots, sum, own, read });
     else if (sum) f.call(sum, 0, 1);
   };
   module.function(run, [], [], write, { export: true });
   const pack = uniforms.hasPacks() ? `pack${index}` : undefined;
   if (pack) module.function(pack, [], [], (f) => uniforms.emitPacks(f), { export: true });
-  return { run, pack, uniforms: uniforms.roots, definitions: [], clear: sums.clear, sums: sums.layouts };
+  const layout = { run, pack, uniforms: uniforms.roots, definitions: [], clear: sums.clear, sums: sums.layouts };
+  return { layout, slots: gradients.slots };
 }
 
 /** The two sections of a pass. What a sample needs of level trial is computed once, and so are initial values. */
@@ -106,42 +116,55 @@ function planPass(
   return { step, once: planSection(about, perTrial, []) };
 }
 
+interface Samples {
+  samples: Local;
+  direction: 1 | -1;
+  step: FunctionRef;
+  /** Steps after which `sum` sums the gradients. */
+  slots: number;
+  sum: FunctionRef | undefined;
+  /** Of this pass, where it is run in stretches; of those that it reads. */
+  own: Checkpoints | undefined;
+  read: Checkpoints[];
+}
+
 /** Runs the step at every sample, and sums the gradients whenever the slots are full. */
-function emitSamples(
-  f: FunctionBuilder,
-  samples: Local,
-  direction: 1 | -1,
-  step: FunctionRef,
-  slots: number,
-  sum: FunctionRef | undefined,
-): void {
+function emitSamples(f: FunctionBuilder, { samples, direction, step, slots, sum, own, read }: Samples): void {
   const t = f.local("i32", direction === 1 ? 0 : i32.sub(samples, 1));
   const first = f.local("i32", t);
   const slot = f.local("i32", 0);
-  const done = f.local("i32");
-  f.for(done, 0, samples, 1, () => {
+  const replays = read.map((checkpoints) => emitReader(f, checkpoints));
+  const each = (): void => {
+    for (const replay of replays) replay();
     f.call(step, t, slot);
-    f.set(t, i32.add(t, direction));
     if (!sum) return;
     f.set(slot, i32.add(slot, 1));
     f.if(op("i32.eq", slot, slots), () => {
       f.call(sum, first, slot);
       f.set(slot, 0);
-      f.set(first, t);
+      f.set(first, i32.add(t, direction));
     });
-  });
+  };
+  if (own) emitStretches(f, own, samples, t, each);
+  else {
+    const done = f.local("i32");
+    f.for(done, 0, samples, 1, () => {
+      each();
+      f.set(t, i32.add(t, direction));
+    });
+  }
   if (sum) f.if(slot, () => f.call(sum, first, slot));
 }
 
-/** Writes the loops of a section; the result writes the code that calls them. */
-function prepareSection(e: KernelEmission, section: Section, sources: string[]) {
+/** Writes the loops of a section; the result writes the code that calls them. `again`: nothing is added up. */
+function prepareSection(e: KernelEmission, section: Section, sources: string[], again = false) {
   const placeOf = (node: Node): Place => {
     const place = section.place(e.resolve(node));
     if (!place) throw new Error(`node ${node.id} (${node.op}) lies nowhere`);
     return place;
   };
   const operations = section.operations.map((operation) =>
-    operation.kind === "loop" ? { kind: "loop" as const, ...emitLoop(e, operation, placeOf) } : operation,
+    operation.kind === "loop" ? { kind: "loop" as const, ...emitLoop(e, operation, placeOf, again) } : operation,
   );
   return (f: FunctionBuilder, addresses: Addresses, t?: Local): void => {
     for (const operation of operations) {

@@ -11,19 +11,23 @@ import { vector } from "../wasm/vector.ts";
 import { type Common, emitBlock } from "./block.ts";
 import { instantiate } from "./instance.ts";
 import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout.ts";
-import { checkBytes } from "./memory.ts";
+import { MOST_BYTES, tooLarge } from "./memory.ts";
 import { placeNames } from "./names.ts";
+import { fitReplays, type Replay, replaysOf } from "./replays.ts";
 import { Arena } from "./storage.ts";
 
 export interface CompileOptions extends ExecutableOptions {
   /** One rounding for a multiplication and an addition, where the processor can: faster, and not the same bits on every
    *  machine. Needs a host with relaxed SIMD. Default false. */
   relaxed?: boolean;
+  /** Most bytes of memory of an instance. What does not fit is computed again from checkpoints where that helps, which
+   *  takes the time of one more forward pass and changes no bit. Default: the 4 GiB that WebAssembly can address. */
+  memory?: number;
 }
 
 /**
  * An executable of `program`, compiled.
- * @throws NullclineError where a size has no number, a name to record does not exist or the memory exceeds 4 GiB.
+ * @throws NullclineError where a size has no number, a name to record does not exist or more memory is needed than given.
  */
 export async function compileProgram(program: Program, options: CompileOptions): Promise<Executable> {
   return instantiate(await compileModule(program, options));
@@ -44,23 +48,43 @@ export async function compileModule(program: Program, options: CompileOptions): 
   }
 }
 
-/** The bytes of the module and its plan. */
+/**
+ * The bytes of the module and its plan. Where all that its passes compute does not fit `memory`, they are run again in
+ * stretches for their reverse (`replays.ts`), as long as fit.
+ */
 export function emitModule(
   program: Program,
   given: CompileOptions,
 ): { bytes: Uint8Array<ArrayBuffer>; layout: Layout } {
-  const { relaxed = false, ...rest } = given;
+  const { relaxed = false, memory: limit = MOST_BYTES, ...rest } = given;
   const options = completeOptions(program, rest);
-  const { sizes, trials, samples, precision } = options;
   const prepared = prepareProgram(program, options.record);
+  const whole = emitWith(prepared, [], { program, options, relaxed });
+  if (whole.layout.bytes <= Math.min(limit, MOST_BYTES)) return whole;
+  const { sizes, samples, record } = options;
+  const facts = { ...whole.layout, samples, slots: whole.slots, rowBytes: whole.rowBytes, sizes };
+  const fitted = fitReplays(prepared, replaysOf(prepared, record), facts, Math.min(limit, MOST_BYTES));
+  if ("least" in fitted) throw tooLarge(fitted.least, limit, options);
+  const result = emitWith(prepared, fitted.replays, { program, options, relaxed });
+  if (result.layout.bytes > MOST_BYTES) throw tooLarge(result.layout.bytes, limit, options);
+  return result;
+}
+
+interface About {
+  program: Program;
+  options: Required<ExecutableOptions>;
+  relaxed: boolean;
+}
+
+function emitWith(prepared: Program, replays: Replay[], { program, options, relaxed }: About) {
+  const { sizes, trials, samples, precision } = options;
   const module = new ModuleBuilder({ relaxed });
   const v = vector(precision, relaxed);
   const lanes = Math.ceil(trials / (2 * v.width)) * 2 * v.width;
   const rowBytes = lanes * v.bytes;
   const arena = new Arena();
   const maskAddress = lanes === trials ? undefined : arena.allocate(rowBytes);
-  const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes });
-  checkBytes(arena.bytes, options);
+  const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes, replays });
 
   const common: Common = {
     emission: {
@@ -77,13 +101,12 @@ export function emitModule(
     sources: Object.keys(program.noises),
     brought: { addresses: new Map(), packed: new Map() },
   };
-  const blocks = prepared.blocks.map((block, index): BlockLayout => {
+  const emitted = prepared.blocks.map((block, index): { layout: BlockLayout; slots: number } => {
     if (block.kind !== "update") return emitBlock(common, block, index);
     const uniforms = [...block.definitions, ...block.sums].map(({ node }) => ({ node }));
     const sums = block.sums.map(({ name, shape, node }) => ({ name, shape, kind: "host" as const, node }));
-    return { uniforms, definitions: block.definitions, clear: [], sums };
+    return { layout: { uniforms, definitions: block.definitions, clear: [], sums }, slots: 1 };
   });
-  checkBytes(arena.bytes, options);
 
   const records: Record<string, RecordLayout> = {};
   for (const [name, { level, shape }] of quantitiesOf(prepared)) {
@@ -98,12 +121,13 @@ export function emitModule(
     relaxed,
     lanes,
     bytes: arena.bytes,
+    stretches: replays.map(({ every }) => every),
     maskAddress,
     inputs: names.inputs,
-    blocks,
+    blocks: emitted.map((block) => block.layout),
     records,
   };
-  return { bytes: module.finish(), layout };
+  return { bytes: module.finish(), layout, slots: emitted.map(({ slots }) => slots), rowBytes };
 }
 
 /** A column and the row that is its transpose are the same numbers, and so is a detached quantity. */

@@ -50,6 +50,8 @@ export interface Layout {
   /** Trials, rounded up. */
   lanes: number;
   bytes: number;
+  /** Samples between checkpoints, of each pass that is run again for its reverse; empty where everything is kept. */
+  stretches: number[];
   /** Address of a row that is ~0 in the lanes that are trials; absent where all are. */
   maskAddress?: number;
   inputs: Record<string, InputLayout>;

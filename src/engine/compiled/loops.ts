@@ -31,8 +31,13 @@ export interface Emitted {
 /** Loops with fewer maps than this handle two vectors at a time. */
 const LARGEST_UNROLLED = 24;
 
-export function emitLoop(e: Emission, loop: Loop, placeOf: (node: Node) => Place): Emitted {
+/** `again`: without what the loop adds up or keeps for a sum; all else as without, to the last bit. */
+export function emitLoop(e: Emission, given: Loop, placeOf: (node: Node) => Place, again = false): Emitted {
   const { v, rowBytes } = e;
+  const absorbed = absorbedProducts(given, e.resolve);
+  const loop = again
+    ? { ...given, accumulations: [], stores: given.stores.filter(({ place }) => place.kind !== "slot") }
+    : given;
   const items = [...loop.stores, ...loop.accumulations];
   const inLoop = new Set<Node>(loop.maps);
   const operandsOf = (map: MapNode): Node[] => map.args.map(e.resolve);
@@ -40,7 +45,6 @@ export function emitLoop(e: Emission, loop: Loop, placeOf: (node: Node) => Place
   const outside = [...new Set(used)].filter((node) => !inLoop.has(node));
   const uniform = outside.filter(e.isUniform);
   const memory = outside.filter((node) => !e.isUniform(node));
-  const absorbed = absorbedProducts(loop, e.resolve);
 
   const pointers = new Map<string, number>();
   const places: Place[] = [];

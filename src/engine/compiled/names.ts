@@ -2,7 +2,9 @@
 import { type LeafNode, topological } from "../../equations/graph.ts";
 import type { Program } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
+import { type Checkpoints, placeCheckpoints } from "./checkpoints.ts";
 import type { InputLayout } from "./layout.ts";
+import { type Replay, windowSamples } from "./replays.ts";
 import { type Arena, fixed, type History, type Place } from "./storage.ts";
 
 export interface Names {
@@ -11,6 +13,8 @@ export interface Names {
   histories: Map<string, History>;
   /** Definitions and sums of level trial. */
   trialAddresses: Map<string, number>;
+  /** Of the passes that are run again for their reverse. */
+  checkpoints: Checkpoints[];
   /** The place of a leaf that lies in memory; undefined for any other. */
   place(node: LeafNode): Place | undefined;
 }
@@ -21,11 +25,13 @@ export interface NamesOptions {
   record: readonly string[];
   /** Bytes of one entry in all lanes. */
   rowBytes: number;
+  /** Passes to run again instead of keeping what they compute. */
+  replays: Replay[];
 }
 
 /** Gives memory to the inputs and named quantities of a prepared program. */
 export function placeNames(program: Program, arena: Arena, options: NamesOptions): Names {
-  const { sizes, samples, rowBytes } = options;
+  const { sizes, samples, rowBytes, replays } = options;
   const bytesOf = (shape: Parameters<typeof entriesOf>[0]) => entriesOf(shape, sizes) * rowBytes;
   const allShapes = [
     ...Object.values(program.inputs).map(({ shape }) => shape),
@@ -46,6 +52,12 @@ export function placeNames(program: Program, arena: Arena, options: NamesOptions
   const lookback = lookbacks(program, options.record);
   const histories = new Map<string, History>();
   const trialAddresses = new Map<string, number>();
+  const windows = new Map<string, { window: number; samples: number }>();
+  const cells = replays.map((replay) => {
+    const window = arena.allocate(4);
+    for (const name of replay.windowed) windows.set(name, { window, samples: windowSamples(replay) });
+    return window;
+  });
   for (const block of program.blocks) {
     for (const { name, node } of block.definitions) {
       const stride = bytesOf(node.shape);
@@ -53,12 +65,18 @@ export function placeNames(program: Program, arena: Arena, options: NamesOptions
       if (block.kind !== "pass") continue;
       const slots = 2 ** Math.ceil(Math.log2((lookback.get(name) ?? 0) + 1));
       const initial = block.initials[name] ? arena.allocate(stride) : zeros;
-      if (slots < samples) histories.set(name, { base: arena.allocate(slots * stride), stride, slots, initial });
+      const moving = windows.get(name);
+      if (moving) {
+        const { window } = moving;
+        histories.set(name, { base: arena.allocate(moving.samples * stride), stride, window, initial });
+      } else if (slots < samples) histories.set(name, { base: arena.allocate(slots * stride), stride, slots, initial });
       else histories.set(name, { base: arena.allocate(samples * stride), stride, initial });
     }
     for (const { name, over, shape } of block.sums)
       if (over === "trial") trialAddresses.set(name, arena.allocate(bytesOf(shape)));
   }
+
+  const checkpoints = replays.map((replay, i) => placeCheckpoints(replay, cells[i]!, histories, arena, samples));
 
   const place = ({ leaf }: LeafNode): Place | undefined => {
     switch (leaf.kind) {
@@ -75,12 +93,18 @@ export function placeNames(program: Program, arena: Arena, options: NamesOptions
         return undefined;
     }
   };
-  return { inputs, histories, trialAddresses, place };
+  return { inputs, histories, trialAddresses, checkpoints, place };
 }
 
-/** How many samples before the present one each definition of a pass is read: infinite where a later block reads it. */
+/**
+ * How many samples before the present one each definition of a pass is read: infinite where a later block reads it at
+ * every sample, or at one that is not among the last of the pass.
+ */
 function lookbacks(program: Program, record: readonly string[]): Map<string, number> {
   const back = new Map<string, number>(record.map((name) => [name, Number.POSITIVE_INFINITY]));
+  const last = new Map<string, "start" | "end">();
+  for (const { definitions, direction } of program.blocks)
+    for (const { name } of definitions) last.set(name, direction === 1 ? "end" : "start");
   const look = (name: string, far: number) => back.set(name, Math.max(back.get(name) ?? 0, far));
   for (const block of program.blocks) {
     const own = new Set(block.definitions.map(({ name }) => name));
@@ -88,7 +112,8 @@ function lookbacks(program: Program, record: readonly string[]): Map<string, num
     for (const node of topological([...roots, ...Object.values(block.initials)])) {
       if (node.op !== "leaf") continue;
       const { leaf } = node;
-      if (leaf.kind === "pick") look(leaf.name, Number.POSITIVE_INFINITY);
+      if (leaf.kind === "pick")
+        look(leaf.name, leaf.from === last.get(leaf.name) ? leaf.index : Number.POSITIVE_INFINITY);
       if (leaf.kind === "read") look(leaf.name, own.has(leaf.name) ? Math.abs(leaf.offset) : Number.POSITIVE_INFINITY);
     }
   }

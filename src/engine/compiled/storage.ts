@@ -19,18 +19,26 @@ export class Arena {
 
   allocate(bytes: number): number {
     const address = this.bytes;
-    this.bytes += Math.ceil(bytes / 64) * 64;
+    this.bytes += wholeLines(bytes);
     return address;
   }
 }
 
-/** The samples of a quantity: all of them, or as many as its own pass looks back (a power of two, used in turn). */
+/** Bytes that an array takes in the arena. */
+export const wholeLines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/**
+ * The samples of a quantity: all of them, as many as its own pass looks back (a power of two, used in turn), or a
+ * stretch that moves along the trial (`checkpoints.ts`).
+ */
 export interface History {
   base: number;
   /** Bytes of one sample. */
   stride: number;
   /** Number of samples kept, a power of two; absent where all are. */
   slots?: number;
+  /** Address of the cell that holds the first sample of the stretch; absent where there is none. */
+  window?: number;
   /** Address of the value outside the trial. */
   initial: number;
 }
@@ -95,8 +103,10 @@ export class Addresses {
 }
 
 /** The address of a sample inside the trial. */
-export function sampleAddress({ base, stride, slots }: History, sample: Operand): Operand {
-  const slot = slots === undefined ? sample : op("i32.and", sample, slots - 1);
+export function sampleAddress({ base, stride, slots, window }: History, sample: Operand): Operand {
+  let slot = sample;
+  if (window !== undefined) slot = i32.sub(sample, load("i32.load", 0, window));
+  else if (slots !== undefined) slot = op("i32.and", sample, slots - 1);
   return i32.add(i32.mul(slot, stride), base);
 }
 

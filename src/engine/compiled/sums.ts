@@ -76,11 +76,12 @@ export interface GradientPlan {
 /**
  * Where the factors of outer products are read: where they lie anyway, or in slots for as many steps as fit a cache.
  * @param stored where a definition of the block is kept. @param masked whether some lanes are no trial.
+ * @param moving whether windows may move before the gradients are summed.
  */
 export function planGradients(
   products: SumPlan["products"],
   about: Knowledge,
-  options: { samples: number; masked: boolean; stored: (node: Node) => Place | undefined },
+  options: { samples: number; masked: boolean; moving: boolean; stored: (node: Node) => Place | undefined },
 ): GradientPlan {
   const { resolve, entries, rowBytes, arena } = about;
   const factors = products.flatMap(({ c, x }) => [c, x]);
@@ -102,7 +103,11 @@ export function planGradients(
     let stream: Stream;
     if (!place || masked || place.kind === "slot") stream = slotOf(node, masked);
     else if (place.kind !== "history") stream = { kind: "constant", place };
-    else stream = place.history.slots === undefined ? place : slotOf(node, masked);
+    else {
+      const { slots, window } = place.history;
+      const stays = slots === undefined && !(window !== undefined && options.moving);
+      stream = stays ? place : slotOf(node, masked);
+    }
     return { stream, entries: entries(node) };
   };
   // Lanes that are no trial count for nothing once one factor is zero there.
