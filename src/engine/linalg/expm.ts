@@ -93,7 +93,7 @@ function extraScaling(A: Float64Array, n: number, degree: number): number {
 }
 
 /** Coefficients of the numerator of the diagonal Padé approximant, from the constant one up; the first is 1. */
-function padeCoefficients(degree: number): number[] {
+export function padeCoefficients(degree: number): number[] {
   const c = [1];
   for (let j = 1; j <= degree; j++) c.push((c[j - 1] * (degree - j + 1)) / ((2 * degree - j + 1) * j));
   return c;
