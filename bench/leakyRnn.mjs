@@ -10,8 +10,9 @@ import { arch, cpus } from "node:os";
 import { compileProgram } from "../dist/engine/compiled/index.js";
 import { modelOf } from "../dist/equations/model.js";
 import { nodeHost } from "../dist/host/node.js";
-import { adam } from "../dist/training/adam.js";
 import { objectiveOf } from "../dist/training/objective.js";
+import { adam } from "../dist/training/update/adam.js";
+import { ideal } from "../dist/training/write/ideal.js";
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(name);
@@ -74,7 +75,9 @@ async function ours() {
     R: transposed(R, N, O),
     c: new Float64Array(O),
   };
-  const optimiser = adam(Object.fromEntries(trained.map((name) => [name, { size: parameters[name].length }])));
+  const sizes = Object.fromEntries(trained.map((name) => [name, { size: parameters[name].length }]));
+  const updater = adam().start(sizes);
+  const writer = ideal().start(sizes, { seed: 0, initial: parameters });
   executable.setInput("u", X);
   executable.setInput(objective.target, Y);
   executable.setInput(objective.mask, new Float32Array(B * T * O).fill(1 / (B * T * O)));
@@ -86,11 +89,9 @@ async function ours() {
     for (const name of trained) executable.setParameter(name, parameters[name]);
     executable.run();
     losses.push(executable.read(objective.loss).data[0]);
-    optimiser.step(
-      parameters,
-      Object.fromEntries(trained.map((name) => [name, executable.read(objective.gradients[name]).data])),
-      1e-3,
-    );
+    const read = (name) => [name, executable.read(objective.gradients[name]).data];
+    const evidence = { gradients: Object.fromEntries(trained.map(read)) };
+    writer.apply(parameters, updater.changes(parameters, evidence, 1e-3), k);
     const used = process.cpuUsage(from[0]);
     cpu.push((used.user + used.system) / 1000);
     wall.push(performance.now() - from[1]);

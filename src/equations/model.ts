@@ -36,6 +36,8 @@ export interface Model {
   /** dx/dt of each flow, with the states as `read(x.next, -1)`. */
   fields: Map<string, Node>;
   warnings: string[];
+  /** What it was made with. */
+  options: ModelOptions;
 }
 
 export interface ModelOptions {
@@ -160,6 +162,7 @@ function build(network: NetworkData, options: ModelOptions): Model {
     integrator,
     fields,
     warnings: warningsOf(text, outputs),
+    options,
   };
 }
 

@@ -73,7 +73,9 @@ async function learn(run: StudyContext, initial: Network, task: Task): Promise<O
     stages: [stage],
     validateEvery: run.number("validateEvery"),
     validationTrials: run.number("trials"),
-    ...(weights > 0 && { penalties: { weights: { of: matrices, weight: weights } } }),
+    ...(weights > 0 && {
+      penalties: [{ name: "weights", weight: weights, terms: matrices.map((m) => `${m} * ${m}`) }],
+    }),
   });
 
   const trials = task.trials({ seed: run.seed, count: run.number("trials"), dt, purpose: "test" });

@@ -1,42 +1,64 @@
 /** Loss and gradient of a batch of trials: shards of a fixed size, run by workers or in place, summed in a fixed order. */
+import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
-import { compileForPool, createPool, type Pool } from "../engine/pool.ts";
+import { compileForPool, createPool } from "../engine/pool.ts";
+import { entriesOf } from "../engine/shapes.ts";
 import type { Model } from "../equations/model.ts";
+import type { Program } from "../equations/program.ts";
 import type { Host } from "../host/host.ts";
 import type { Trials } from "../tasks/trials.ts";
-import { type Objective, type ObjectiveOptions, objectiveOf } from "./objective.ts";
+import { type Loss, lossOf, type Objective, type ObjectiveOptions, withGradient } from "./objective.ts";
+import { weightAt } from "./penalty.ts";
+import type { Values } from "./rule.ts";
 
 /** Trials of one shard. Part of the specification: it fixes the order of sums, whatever the number of workers. */
 export const defaultShard = 32;
 
-export interface GradientOptions extends ObjectiveOptions {
+/** Bytes of memory of a worker. */
+const defaultMemory = 2 ** 30;
+
+export interface BatchOptions {
   sizes: Record<string, number>;
-  trained: string[];
+  /** Most samples of a trial. */
   samples: number;
   /** Most trials of a shard. Default 32. */
   shard?: number;
-  /** Weight of `Σ W² / number of entries` and of the mean of `r²`. Default 0. */
-  weightPenalty?: number;
-  ratePenalty?: number;
   relaxed?: boolean;
+  /**
+   * Most bytes of memory of each worker. What does not fit is computed again from checkpoints, with the same bits, in
+   * the time of one more forward pass. Default 1 GiB.
+   */
+  memory?: number;
   host?: Host;
   workers?: number;
 }
 
+export interface GradientOptions extends BatchOptions, ObjectiveOptions {
+  trained: string[];
+  /** What is differentiated instead of the loss as it is. It keeps its names. */
+  rewrite?: (loss: Loss) => Loss;
+}
+
+/** Which trials a batch is, and which iteration. */
+export interface BatchRun {
+  seed: number;
+  firstTrial: number;
+  /** For the schedules of penalties. Default 0. */
+  iteration?: number;
+  /** Values of parameters that only penalties read. */
+  constants?: Values;
+}
+
 export interface Gradient {
   loss: number;
-  /** Masked mean square error, without penalties. */
+  /** The fit, without penalties. */
   error: number;
   gradients: Record<string, Float64Array>;
 }
 
 export interface GradientEngine {
   readonly objective: Objective;
-  of(
-    parameters: Record<string, ArrayLike<number>>,
-    trials: Trials,
-    run: { seed: number; firstTrial: number },
-  ): Promise<Gradient>;
+  of(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: BatchRun): Promise<Gradient>;
   close(): void;
 }
 
@@ -89,100 +111,129 @@ export function shardInputs(
   return inputs;
 }
 
-/**
- * Compiles the gradient of the masked mean square for trials of a given length.
- * @throws NullclineError where an output, a size or memory does not fit.
- */
-export async function gradientEngine(model: Model, options: GradientOptions): Promise<GradientEngine> {
-  const { sizes, trained, samples, shard = defaultShard, weightPenalty = 0, ratePenalty = 0 } = options;
-  const objective = objectiveOf(model, trained, options);
-  const missing = trained.filter((name) => !objective.gradients[name]);
-  if (missing.length === trained.length)
-    throw new NullclineError({
-      code: "objective",
-      given: `the output \`${objective.output}\` depends on no free parameter`,
-      remedy: "tag a parameter that it reads as free",
-    });
-  const names = Object.entries(objective.gradients);
-  const record = [objective.loss, objective.error, ...names.map(([, name]) => name)];
-  const compiled = await compileForPool(objective.program, {
+export interface BatchRunner {
+  /** For each shard, in order, the recorded quantities by name. */
+  run(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: BatchRun): Promise<Record<string, NDArray>[]>;
+  close(): void;
+}
+
+/** Compiles a program that holds a loss, for batches of trials cut into shards. */
+export async function batchRunner(
+  model: Model,
+  loss: Loss,
+  program: Program,
+  record: string[],
+  options: BatchOptions,
+): Promise<BatchRunner> {
+  const { sizes, samples, shard = defaultShard } = options;
+  const compiled = await compileForPool(program, {
     sizes,
     trials: shard,
     samples,
     record,
     precision: "f32",
     relaxed: options.relaxed ?? false,
+    memory: options.memory ?? defaultMemory,
   });
-  const pool: Pool = await createPool(compiled, { host: options.host, workers: options.workers });
-  const [output] = [objective.output];
-  const width = model.text.quantities
-    .get(output)!
-    .shape!.map((d) => (typeof d === "number" ? d : sizes[d]!))
-    .reduce((a, b) => a * b, 1);
+  const pool = await createPool(compiled, { host: options.host, workers: options.workers });
+  const width = entriesOf(model.text.quantities.get(loss.output)!.shape!, sizes);
+  const { fit } = loss;
+  const constants: Record<string, ArrayLike<number>> = {};
+  for (const { penalty } of loss.penalties)
+    for (const [name, { value, shape = [] }] of Object.entries(penalty.parameters ?? {}))
+      constants[name] =
+        typeof value === "number" ? new Float64Array(entriesOf(shape, sizes)).fill(value) : (value ?? []);
   return {
-    objective,
-    async of(parameters, trials, { seed, firstTrial }) {
+    async run(parameters, trials, { seed, firstTrial, iteration = 0, constants: given }) {
       const [count, steps, outputs] = trials.targets.shape as [number, number, number];
       if (outputs !== width)
         throw new NullclineError({
           code: "task",
-          given: `targets of ${outputs} outputs, and \`${output}\` has ${width}`,
+          given: `targets of ${outputs} outputs, and \`${loss.output}\` has ${width}`,
           remedy: "choose another task, or set the size of the output",
         });
+      const counts = (i: number): boolean => !fit.last || Math.floor(i / width) % steps === steps - 1;
       let total = 0;
-      for (const weight of trials.mask.data) total += weight;
+      trials.mask.data.forEach((weight: number, i: number) => {
+        if (counts(i)) total += weight;
+      });
       if (!(total > 0))
         throw new NullclineError({
           code: "task",
           given: "a mask without any weight",
           expected: "some samples that count",
         });
+      if (fit.per === "sample") total /= width;
       const shards = Math.ceil(count / shard);
-      const weights =
-        Object.values(parameters).length > 0
-          ? (options.weights ?? []).reduce((n, name) => n + parameters[name]!.length, 0)
-          : 0;
-      const settings: Record<string, ArrayLike<number>> = { ...parameters };
-      if (objective.weightPenalty) settings[objective.weightPenalty] = [weightPenalty / Math.max(1, weights) / shards];
-      if (objective.ratePenalty) {
-        const q = model.text.quantities.get(options.rates!)!;
-        const units = q.shape!.map((d) => (typeof d === "number" ? d : sizes[d]!)).reduce((a, b) => a * b, 1);
-        settings[objective.ratePenalty] = [ratePenalty / (count * steps * units)];
+      const settings: Record<string, ArrayLike<number>> = { ...parameters, ...constants, ...given };
+      if (loss.samples in program.parameters) settings[loss.samples] = [steps];
+      for (const { penalty, coefficient, level, shapes } of loss.penalties) {
+        const entries = penalty.sum ? 1 : shapes.reduce((n, shape) => n + entriesOf(shape, sizes), 0);
+        // What does not change with the trials is counted by every shard.
+        const times = level === "update" ? shards : 1;
+        const over = { update: 1, trial: count, sample: count * steps }[level] * entries;
+        settings[coefficient] = [weightAt(penalty, iteration) / over / times];
       }
       const jobs = Array.from({ length: shards }, (_, s) => {
         const from = s * shard;
         const n = Math.min(shard, count - from);
         const per = steps * width;
         const mask = new Float32Array(shard * per);
-        const given = trials.mask.data;
-        for (let k = 0; k < n * per; k++) mask[k] = given[from * per + k]! / total;
+        const weights = trials.mask.data;
+        for (let k = 0; k < n * per; k++) mask[k] = counts(k) ? weights[from * per + k]! / total : 0;
         const target = new Float32Array(shard * per);
         target.set(trials.targets.data.subarray(from * per, (from + n) * per));
         return {
           inputs: {
             ...shardInputs(model, trials, from, n, shard),
-            [objective.target]: target,
-            [objective.mask]: mask,
-            ...(objective.ratePenalty && {
-              [objective.counted]: Float32Array.from({ length: shard }, (_, k) => (k < n ? 1 : 0)),
+            [loss.target]: target,
+            [loss.mask]: mask,
+            ...(loss.counted in program.inputs && {
+              [loss.counted]: Float32Array.from({ length: shard }, (_, k) => (k < n ? 1 : 0)),
             }),
           },
           run: { samples: steps, dt: trials.dt, seed, firstTrial: firstTrial + from },
         };
       });
-      const results = await pool.run(jobs, settings, record);
-      const gradients: Record<string, Float64Array> = {};
-      for (const [name, gradient] of names) {
-        const sum = Float64Array.from(results[0]![gradient]!.data);
-        for (const r of results.slice(1)) {
-          const { data } = r[gradient]!;
-          for (let k = 0; k < sum.length; k++) sum[k]! += data[k]!;
-        }
-        gradients[name] = sum;
-      }
-      const add = (name: string): number => results.reduce((s, r) => s + r[name]!.data[0]!, 0);
-      return { loss: add(objective.loss), error: add(objective.error), gradients };
+      return pool.run(jobs, settings, record);
     },
     close: () => pool.close(),
+  };
+}
+
+/** A quantity of level update, summed over shards in their order. */
+export function summed(results: Record<string, NDArray>[], name: string): Float64Array {
+  const sum = Float64Array.from(results[0]![name]!.data);
+  for (const r of results.slice(1)) {
+    const { data } = r[name]!;
+    for (let k = 0; k < sum.length; k++) sum[k]! += data[k]!;
+  }
+  return sum;
+}
+
+/**
+ * Compiles the gradient of an objective for trials of a given length.
+ * @throws NullclineError where an output, a size or memory does not fit.
+ */
+export async function gradientEngine(model: Model, options: GradientOptions): Promise<GradientEngine> {
+  const { trained, rewrite = (loss) => loss } = options;
+  const objective = withGradient(model, rewrite(lossOf(model, options)), trained);
+  const names = Object.entries(objective.gradients);
+  if (names.length === 0)
+    throw new NullclineError({
+      code: "objective",
+      given: `the output \`${objective.output}\` depends on no free parameter`,
+      remedy: "tag a parameter that it reads as free",
+    });
+  const record = [objective.loss, objective.error, ...names.map(([, name]) => name)];
+  const runner = await batchRunner(model, objective, objective.program, record, options);
+  return {
+    objective,
+    async of(parameters, trials, run) {
+      const results = await runner.run(parameters, trials, run);
+      const gradients = Object.fromEntries(names.map(([name, gradient]) => [name, summed(results, gradient)]));
+      return { loss: summed(results, objective.loss)[0]!, error: summed(results, objective.error)[0]!, gradients };
+    },
+    close: () => runner.close(),
   };
 }

@@ -1,23 +1,36 @@
-/** Backpropagation through time in stages, with validation, checkpoints, interruption and a diagnosis where it diverges. */
+/** Training in stages by any learning rule, with validation, checkpoints, interruption and a diagnosis where it diverges. */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
-import { modelOf } from "../equations/model.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../networks/network.ts";
-import { matchTask } from "../tasks/matchTask.ts";
 import type { Behaviour, Task } from "../tasks/trials.ts";
-import { type Adam, type AdamOptions, adam } from "./adam.ts";
 import { averageIn } from "./average.ts";
-import { clipByGlobalNorm, norm } from "./clip.ts";
-import { type GradientEngine, gradientEngine, inputName } from "./gradient.ts";
+import { clipByGlobalNorm } from "./clip.ts";
+import { reverse } from "./credit/reverse.ts";
+import { diagnosis, remaining } from "./diagnosis.ts";
+import type { Fit } from "./fit.ts";
+import type { Penalty } from "./penalty.ts";
+import {
+  type CreditEngine,
+  checkRule,
+  type Rule,
+  type TrainedParameter,
+  type Updater,
+  type Values,
+  type Writer,
+} from "./rule.ts";
 import { rateAt, type Schedule } from "./schedule.ts";
-import { type Simulator, simulator } from "./simulate.ts";
+import { adam } from "./update/adam.ts";
+import { taskModel, type Validator, validatorOf } from "./validate.ts";
+import { ideal } from "./write/ideal.ts";
 
 /** A stretch of training with one time step, batch and rate. Plain data. */
 export interface Stage {
   iterations: number;
   batch: number;
   rate: Schedule;
+  /** Default: the task of the training. Validations score the tasks of all stages. */
+  task?: Task;
   /** Default: the task's. */
   dt?: number;
   /** Greatest common norm of the gradient. Default: not clipped. */
@@ -34,9 +47,11 @@ export interface Stage {
 export interface TrainOptions {
   seed: number;
   stages: Stage[];
-  adam?: AdamOptions;
-  /** Penalties: weight of the mean square of the named parameters, and of a quantity's mean square. */
-  penalties?: { weights?: { of: string[]; weight: number }; rates?: { of: string; weight: number } };
+  /** Default: reverse → Adam → ideal. */
+  rule?: Rule;
+  /** How outputs are compared with targets. Default: masked mean square. */
+  fit?: Fit;
+  penalties?: Penalty[];
   /** Iterations between validations. Default 50. */
   validateEvery?: number;
   /** Held-out trials of a validation. Default 512. */
@@ -68,6 +83,7 @@ export interface TrainState {
   /** Errors since the last validation, for `until.error`. */
   recent: number[];
   parameters: Record<string, NDArray<Float64Array>>;
+  /** What the rule and the penalties keep between updates. */
   optimiser: Record<string, NDArray<Float64Array>>;
   /** Averages of the trained parameters in this stage; empty where it does not average. */
   average: Record<string, NDArray<Float64Array>>;
@@ -83,6 +99,8 @@ export interface Metrics {
   /** Behaviour on held-out trials, where this iteration was validated. */
   score?: number;
   parts?: Record<string, number>;
+  /** Scores by task, where the stages have several. */
+  tasks?: Record<string, number>;
 }
 
 export interface Progress {
@@ -103,58 +121,40 @@ export interface TrainResult {
   message: string;
   iterations: number;
   behaviour?: Behaviour;
+  /** By task, where the stages have several: as last validated. */
+  behaviours?: Record<string, Behaviour>;
   state: TrainState;
 }
 
 /**
- * Trains the free and bounded parameters of a network on a task by Adam on the gradient of the discrete dynamics.
- * Iteration k draws its trials by their numbers and its noise by the same numbers, so nothing random is kept in a state.
- * @throws NullclineError where task and network do not fit.
+ * Trains the free and bounded parameters of a network on a task. Iteration k draws its trials by their numbers and its
+ * noise by the same numbers, so nothing random is kept in a state.
+ * @throws NullclineError where task, network, objective and rule do not fit.
  */
 export async function train(network: Network, task: Task, options: TrainOptions): Promise<TrainResult> {
-  const { seed, stages, validateEvery = 50, validationTrials = 512, checkpointEvery = 100 } = options;
-  const { data, sizes } = network;
-  const first = task.trials({ seed, count: 1, dt: stages[0]?.dt ?? task.dt });
-  const model = modelOf(data, {
-    dt: stages[0]?.dt ?? task.dt,
-    initialFromTrial: Object.keys(first.initialState ?? {}),
-  });
-  const u = inputName(model);
-  const width = (shape: readonly (string | number)[]): number =>
-    shape.map((d) => (typeof d === "number" ? d : sizes[d]!)).reduce((a, b) => a * b, 1);
-  const port = (name: string, shape: readonly (string | number)[]) => ({
-    name,
-    width: width(shape),
-    ...(typeof shape[0] === "string" && { size: shape[0] }),
-  });
-  matchTask(
-    task,
-    u === undefined ? [] : [port(u, model.text.inputs[u]!.shape)],
-    model.outputs.slice(0, 1).map((name) => port(name, model.text.quantities.get(name)!.shape!)),
-  );
-  const output = model.outputs[0]!;
-
-  const parameters: Record<string, Float64Array> = {};
+  const { seed, stages, validateEvery = 50, validationTrials = 512, checkpointEvery = 100, resume } = options;
+  const { fit, penalties = [] } = options;
+  const { credit = reverse(), update = adam(), write = ideal() } = options.rule ?? {};
+  checkRule(credit, update);
+  const parameters: Values = {};
   for (const [name, p] of Object.entries(network.parameters))
-    parameters[name] = Float64Array.from(options.resume?.parameters[name]?.data ?? p.values.data);
-  const trained = Object.entries(network.parameters)
-    .filter(([, p]) => p.tag !== "pinned")
-    .map(([name]) => name);
+    parameters[name] = Float64Array.from(resume?.parameters[name]?.data ?? p.values.data);
+  const trained = Object.keys(network.parameters).filter((name) => network.parameters[name]!.tag !== "pinned");
   if (trained.length === 0)
     throw new NullclineError({ code: "training", given: "every parameter is pinned", remedy: "tag one as free" });
-  const { penalties = {} } = options;
+  const initial = Object.fromEntries(
+    Object.entries(network.parameters).map(([name, p]) => [name, Float64Array.from(p.values.data)]),
+  );
+  const memories = penalties.flatMap((p) => p.memory?.(initial) ?? []);
   let updatable = trained;
-  let optimiser: Adam | undefined;
+  let updater: Updater | undefined;
+  let writer: Writer | undefined;
 
-  let { iteration, stage, inStage, trialsDrawn } = options.resume ?? {
-    iteration: 0,
-    stage: 0,
-    inStage: 0,
-    trialsDrawn: 0,
-  };
-  let recent: number[] = [...(options.resume?.recent ?? [])];
-  let average = copies(options.resume?.average ?? {});
+  let { iteration, stage, inStage, trialsDrawn } = resume ?? { iteration: 0, stage: 0, inStage: 0, trialsDrawn: 0 };
+  let recent: number[] = [...(resume?.recent ?? [])];
+  let average = copies(resume?.average ?? {});
   const total = stages.reduce((n, s) => n + s.iterations, 0);
+  let behaviours: Record<string, Behaviour> = {};
   let behaviour: Behaviour | undefined;
   let status: TrainResult["status"] = "iterations";
   let message = "";
@@ -173,7 +173,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         { data: data.slice(), shape: network.parameters[name]!.values.shape },
       ]),
     ),
-    optimiser: optimiser?.state() ?? {},
+    optimiser: Object.assign({}, ...[updater, writer, ...memories].map((part) => part?.state() ?? {})),
     average: copies(average),
   });
   const flush = async (): Promise<void> => {
@@ -184,53 +184,57 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     await flush();
     await options.onCheckpoint?.(currentState());
   };
+  const startRule = (reached: string[]): void => {
+    updatable = reached;
+    const known = Object.fromEntries(
+      updatable.map((name): [string, TrainedParameter] => {
+        const { tag, group, values } = network.parameters[name]!;
+        return [name, { size: values.data.length, shape: values.shape, tag, group }];
+      }),
+    );
+    updater = update.start(known);
+    writer = write.start(known, { seed, initial });
+    if (resume) for (const part of [updater, writer, ...memories]) part.restore(resume.optimiser);
+  };
 
   // Resumed after its last iteration: nothing is left to do, and its checkpoint stays as it is.
-  const ended = options.resume !== undefined && stage >= stages.length;
+  const ended = resume !== undefined && stage >= stages.length;
   let lastGood = currentState();
   const began = performance.now();
   const startIteration = iteration;
-  let engine: GradientEngine | undefined;
-  let validator: Simulator | undefined;
+  const shared = {
+    sizes: network.sizes,
+    shard: options.shard,
+    relaxed: options.relaxed,
+    host: options.host,
+    workers: options.workers,
+  };
+  const tasks = [...new Set(stages.map((s) => s.task ?? task))];
+  let engine: CreditEngine | undefined;
+  let validators: Validator[] = [];
+  const close = (): void => {
+    engine?.close();
+    for (const v of validators) v.close();
+  };
   try {
     training: for (; stage < stages.length; stage++, inStage = 0, recent = [], average = {}) {
       const now = stages[stage]!;
-      const dt = now.dt ?? task.dt;
-      const samples = task.trials({ seed, count: 1, dt }).inputs.shape[1]!;
-      const shared = {
-        sizes,
-        samples,
-        shard: options.shard,
-        relaxed: options.relaxed,
-        host: options.host,
-        workers: options.workers,
-      };
-      engine?.close();
-      validator?.close();
-      engine = await gradientEngine(model, {
-        ...shared,
-        trained,
-        ...(penalties.weights && { weights: penalties.weights.of, weightPenalty: penalties.weights.weight }),
-        ...(penalties.rates && { rates: penalties.rates.of, ratePenalty: penalties.rates.weight }),
-      });
-      if (!optimiser) {
-        updatable = trained.filter((name) => engine!.objective.gradients[name]);
-        optimiser = adam(
-          Object.fromEntries(
-            updatable.map((name) => [
-              name,
-              {
-                size: parameters[name]!.length,
-                tag: network.parameters[name]!.tag,
-                group: network.parameters[name]!.group,
-              },
-            ]),
-          ),
-          options.adam,
+      const own = now.task ?? task;
+      const dt = now.dt ?? own.dt;
+      const { model, samples } = taskModel(network, own, { seed, dt });
+      close();
+      validators = [];
+      engine = await credit.open({ ...shared, model, trained, samples, seed, fit, penalties });
+      if (!updater) startRule(engine.reached);
+      for (const other of tasks)
+        validators.push(
+          await validatorOf(network, other, {
+            ...shared,
+            seed,
+            dt: other === own ? dt : (stages.find((s) => (s.task ?? task) === other)!.dt ?? other.dt),
+            trials: validationTrials,
+          }),
         );
-        if (options.resume) optimiser.restore(options.resume.optimiser);
-      }
-      validator = await simulator(model, { ...shared, record: [output] });
       if (now.average !== undefined && inStage === 0) average = copies(currentState().parameters, updatable);
       while (inStage < now.iterations) {
         if (options.signal?.aborted) {
@@ -238,38 +242,48 @@ export async function train(network: Network, task: Task, options: TrainOptions)
           message = `interrupted after ${iteration} iterations`;
           break training;
         }
-        const trials = task.trials({ seed, count: now.batch, firstTrial: trialsDrawn, dt, purpose: "train" });
-        const { loss, error, gradients } = await engine.of(parameters, trials, { seed, firstTrial: trialsDrawn });
-        const used = Object.fromEntries(updatable.map((name) => [name, gradients[name]!]));
-        const clipped = clipByGlobalNorm(used, now.clip ?? Number.POSITIVE_INFINITY);
-        if (!Number.isFinite(loss) || clipped.nonFinite !== undefined) {
-          status = "diverged";
-          message = diagnosis(iteration, loss, clipped.nonFinite, norms, used, lastGood.iteration);
-          break training;
-        }
-        norms.push(clipped.norm);
-        if (norms.length > 5) norms.shift();
+        const trials = own.trials({ seed, count: now.batch, firstTrial: trialsDrawn, dt, purpose: "train" });
         const rate = rateAt(now.rate, inStage);
-        optimiser.step(parameters, used, rate);
+        const constants = Object.assign({}, ...memories.map((m) => m.constants()));
+        const batch = { trials, firstTrial: trialsDrawn, iteration, constants };
+        let [loss, error, gradientNorm, updates] = [0, 0, 0, 0];
+        for await (const evidence of engine.evidence(parameters, batch)) {
+          const used = Object.fromEntries(updatable.map((name) => [name, evidence.gradients[name]!]));
+          for (const memory of memories) memory.before(parameters, used, iteration);
+          const clipped = clipByGlobalNorm(used, now.clip ?? Number.POSITIVE_INFINITY);
+          if (!Number.isFinite(evidence.loss) || clipped.nonFinite !== undefined) {
+            status = "diverged";
+            message = diagnosis(iteration, evidence.loss, clipped.nonFinite, norms, used, lastGood.iteration);
+            break training;
+          }
+          const changes = await updater!.changes(parameters, { ...evidence, gradients: used }, rate);
+          writer!.apply(parameters, changes, iteration);
+          for (const memory of memories) memory.after(parameters);
+          [loss, error, gradientNorm] = [loss + evidence.loss, error + evidence.error, clipped.norm];
+          updates++;
+        }
+        loss /= updates;
+        error /= updates;
+        norms.push(gradientNorm);
+        if (norms.length > 5) norms.shift();
         trialsDrawn += now.batch;
         inStage++;
         iteration++;
         averageIn(average, parameters, inStage, now.average ?? 1);
         recent.push(error);
-        const line: Metrics = { iteration, stage, loss, error, gradientNorm: clipped.norm, rate };
+        const line: Metrics = { iteration, stage, loss, error, gradientNorm, rate };
         const last = inStage === now.iterations;
         if (inStage % validateEvery === 0 || last) {
-          const held = task.trials({ seed, count: validationTrials, dt, purpose: "validate" });
-          const { [output]: z } = await validator.run({ ...parameters, ...values(average) }, held, {
-            seed,
-            purpose: 1,
-          });
-          behaviour = task.behaviour(z!, held);
+          behaviours = {};
+          for (const v of validators) behaviours[v.task.name] = await v.validate({ ...parameters, ...values(average) });
+          behaviour = behaviours[own.name]!;
           line.score = behaviour.score;
           line.parts = behaviour.parts;
+          if (tasks.length > 1)
+            line.tasks = Object.fromEntries(Object.entries(behaviours).map(([name, b]) => [name, b.score]));
         }
         lines.push(line);
-        const done = iteration - startIteration;
+        const seconds = (performance.now() - began) / 1000;
         options.onProgress?.({
           iteration,
           of: total,
@@ -277,15 +291,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
           stages: stages.length,
           loss,
           behaviour,
-          secondsLeft: remaining(
-            stages,
-            stage,
-            inStage,
-            done,
-            task,
-            (performance.now() - began) / 1000,
-            startIteration,
-          ),
+          secondsLeft: remaining(stages, stage, inStage, iteration - startIteration, task, seconds, startIteration),
         });
         let reached = false;
         if (line.score !== undefined) {
@@ -310,12 +316,12 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         }
       }
       for (const [name, array] of Object.entries(average)) parameters[name]!.set(array.data);
+      for (const memory of memories) memory.stage(parameters);
     }
     if (status === "diverged") await flush();
     else if (!ended) await checkpoint();
   } finally {
-    engine?.close();
-    validator?.close();
+    close();
   }
   const state = status === "diverged" ? lastGood : currentState();
   const found = copies({ ...state.parameters, ...state.average });
@@ -330,6 +336,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     message: message || `done after ${iteration} iterations`,
     iterations: iteration,
     behaviour,
+    ...(tasks.length > 1 && { behaviours }),
     state,
   };
 }
@@ -343,45 +350,5 @@ function copies(
   );
 }
 
-const values = (arrays: Record<string, NDArray<Float64Array>>): Record<string, Float64Array> =>
+const values = (arrays: Record<string, NDArray<Float64Array>>): Values =>
   Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, data]));
-
-/** Seconds that the rest takes, each stage's iterations weighed by trials times samples. */
-function remaining(
-  stages: Stage[],
-  stage: number,
-  inStage: number,
-  done: number,
-  task: Task,
-  seconds: number,
-  start: number,
-): number {
-  const cost = (s: Stage): number => s.batch / (s.dt ?? task.dt);
-  let spent = 0;
-  let left = 0;
-  let k = 0;
-  stages.forEach((s, i) => {
-    const finished = i < stage ? s.iterations : i === stage ? inStage : 0;
-    // Iterations before a resumption were not timed.
-    spent += Math.max(0, finished - Math.max(0, start - k)) * cost(s);
-    if (i >= stage) left += (s.iterations - finished) * cost(s);
-    k += s.iterations;
-  });
-  return done === 0 || spent === 0 ? Number.NaN : (seconds * left) / spent;
-}
-
-function diagnosis(
-  iteration: number,
-  loss: number,
-  culprit: string | undefined,
-  norms: number[],
-  gradients: Record<string, Float64Array>,
-  good: number,
-): string {
-  const before = norms.length > 0 ? `; gradient norms before: ${norms.map((n) => n.toPrecision(3)).join(", ")}` : "";
-  const largest = Object.entries(gradients)
-    .map(([name, g]) => `${name} ${norm(g).toPrecision(3)}`)
-    .join(", ");
-  const what = culprit ? `the gradient of \`${culprit}\` is not finite` : `the loss is ${loss}`;
-  return `diverged at iteration ${iteration}: ${what} (loss ${loss}; norms by parameter: ${largest})${before}. Kept the parameters of iteration ${good}; lower the rate, clip the gradient, or lower the gain`;
-}

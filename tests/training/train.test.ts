@@ -6,6 +6,7 @@ import type { NetworkData } from "../../src/equations/network.ts";
 import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
 import type { Task, Trials } from "../../src/tasks/trials.ts";
 import { gradientEngine } from "../../src/training/gradient.ts";
+import { square } from "../../src/training/penalty.ts";
 import { simulator } from "../../src/training/simulate.ts";
 import { type Metrics, type TrainState, train } from "../../src/training/train.ts";
 
@@ -91,23 +92,20 @@ test("penalties: mean square of weights and of a quantity, whatever the shards",
     trained: ["W", "c"],
     samples,
     shard: 16,
-    weights: ["W"],
-    weightPenalty: 3,
-    rates: "z",
-    ratePenalty: 0.5,
+    penalties: [square(["W"], 3), square(["z"], 0.5)],
   });
   const { loss, gradients } = await engine.of(valuesOf(network), trials, { seed: 1, firstTrial: 0 });
   engine.close();
-  let square = 0;
+  let squares = 0;
   let slope = 0;
   trials.inputs.data.forEach((u: number) => {
     const z = 0.5 * u + 0.25;
-    square += z * z;
+    squares += z * z;
     slope += 2 * z * u;
   });
   const n = trials.inputs.data.length;
   // A short shard is filled with copies of its last trial, which must not count.
-  expect(loss).toBeCloseTo(plain.loss + 3 * 0.25 + (0.5 * square) / n, 4);
+  expect(loss).toBeCloseTo(plain.loss + 3 * 0.25 + (0.5 * squares) / n, 4);
   expect(gradients.W![0]!).toBeCloseTo(plain.gW + 3 * 2 * 0.5 + (0.5 * slope) / n, 4);
 });
 

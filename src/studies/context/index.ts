@@ -56,7 +56,7 @@ export const context: Study = {
     ].filter((stage) => stage.iterations > 0);
     const trained = await run.train("training", withNoise(initial, training.noisePerInput), training, {
       stages,
-      penalties: { rates: { of: "r", weight: run.number("rates") } },
+      penalties: [{ name: "rates", weight: run.number("rates"), terms: ["r * r"] }],
       validateEvery: 100,
       validationTrials: 1024,
     });

@@ -188,7 +188,11 @@ function trained(
         recordingTask(recording, { ...given, train, test }),
         {
           stages: [{ iterations, batch, clip: 1, rate: { kind: "cosine", rate, to: rate / 100, over: iterations } }],
-          ...(entries > 0 && { penalties: { weights: { of: penalised, weight: run.number("penalty") * entries } } }),
+          ...(entries > 0 && {
+            penalties: [
+              { name: "weights", weight: run.number("penalty") * entries, terms: penalised.map((m) => `${m} * ${m}`) },
+            ],
+          }),
           validateEvery: Math.max(1, Math.round(iterations / 20)),
           validationTrials: Math.min(test.length, 200),
           shard,
