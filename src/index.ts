@@ -1,6 +1,7 @@
 /**
  * Nullcline: write a recurrent network's equations as a paper prints them; simulate, train, dissect and fit it.
- * This is the public interface; studies, ours and yours, import nothing else.
+ * This is the public interface; studies, ours and yours, import nothing else. Browsers get it as it is here, Node with
+ * its own host beside it (`node.ts`): nothing that this imports needs more than a browser has.
  */
 export type { NDArray } from "./base/arrays.ts";
 export { ndarray, zeros } from "./base/arrays.ts";
@@ -24,8 +25,9 @@ export type { Color, Figure, Layer, LineLayer, Panel, PointsLayer, TextLayer } f
 export { formatNumber } from "./figures/number.ts";
 export { openArrays } from "./formats/arrayFile.ts";
 export type { Check } from "./formats/runSchemas.ts";
-export type { Host } from "./host/host.ts";
-export { nodeHost } from "./host/node.ts";
+export { type BrowserHostOptions, browserHost } from "./host/browser.ts";
+export type { Host, Storage } from "./host/host.ts";
+export { memoryStorage } from "./host/memoryStorage.ts";
 export { parseMapping, withArrays } from "./networks/arrayMapping.ts";
 export * as networks from "./networks/index.ts";
 export { timeUnit } from "./networks/initialise.ts";

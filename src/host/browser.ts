@@ -1,5 +1,5 @@
 /** The host for browsers: files in memory, web workers. */
-import type { Host, Storage, Terminal, Worker } from "./host.ts";
+import type { Host, Worker as HostWorker, Storage, Terminal } from "./host.ts";
 import { memoryStorage } from "./memoryStorage.ts";
 import { compilesRelaxedSimd } from "./relaxedSimd.ts";
 import { type Reply, workerClient } from "./workerClient.ts";
@@ -9,7 +9,10 @@ export interface BrowserHostOptions {
   storage?: Storage;
   /** Where text goes. Default: the console, without status lines. */
   terminal?: Terminal;
-  /** Default: the built `engine/worker.js` beside this module; `false` for none. */
+  /**
+   * The module that worker threads run. Default: `engine/worker.js` beside this module, which Vite, webpack and pages
+   * without a bundler find; other bundlers make one of `nullcline/worker` and name it here. `false` for no workers.
+   */
   worker?: URL | false;
 }
 
@@ -34,9 +37,12 @@ export function browserHost(options: BrowserHostOptions = {}): Host {
   };
 }
 
-function startWorker(module: URL | false = new URL("../engine/worker.js", import.meta.url)): Worker | undefined {
-  if (module === false || typeof globalThis.Worker === "undefined") return undefined;
-  const thread = new globalThis.Worker(module, { type: "module" });
+function startWorker(module: URL | false | undefined): HostWorker | undefined {
+  if (module === false || typeof Worker === "undefined") return undefined;
+  // In this form bundlers recognise a module that is to be built as well.
+  const thread = module
+    ? new Worker(module, { type: "module" })
+    : new Worker(new URL("../engine/worker.js", import.meta.url), { type: "module" });
   const { worker, receive, fail } = workerClient({
     post: (request, transfer) => thread.postMessage(request, transfer),
     close: () => thread.terminate(),

@@ -8,10 +8,14 @@ const manifest = JSON.parse(read("package.json"));
 const commands = codeBlocks(read("README.md"), "sh");
 
 test("entry points are modules of the build, with types, each from a source", () => {
-  const { types, default: module } = manifest.exports["."];
+  const { types, browser, default: module } = manifest.exports["."];
+  const { types: workerTypes, default: worker } = manifest.exports["./worker"];
   for (const [file, ending] of [
     [types, ".d.ts"],
     [module, ".js"],
+    [browser, ".js"],
+    [workerTypes, ".d.ts"],
+    [worker, ".js"],
     [manifest.bin.nullcline, ".js"],
   ]) {
     expect(file).toMatch(/^(\.\/)?dist\//);
@@ -48,7 +52,8 @@ test("what the sources import is a dependency, and every dependency is imported"
             .join("/"),
         );
   }
-  expect([...imported].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  const declared = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  expect([...imported].sort()).toEqual(Object.keys(declared).sort());
 });
 
 test("versions agree", () => {
@@ -56,6 +61,7 @@ test("versions agree", () => {
   expect(lock.version).toBe(manifest.version);
   expect(lock.packages[""].dependencies).toEqual(manifest.dependencies);
   expect(lock.packages[""].devDependencies).toEqual(manifest.devDependencies);
+  expect(lock.packages[""].optionalDependencies).toEqual(manifest.optionalDependencies);
   expect(read("CHANGELOG.md")).toContain(`## [${manifest.version}]`);
 });
 

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeBlocks, read, root, run } from "./files.ts";
 
@@ -103,6 +104,30 @@ test("README's examples type-check, the package's own types included", async () 
   writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   expect((await inside(process.execPath, [tsc, "-p", "."])).stdout).toBe("");
+});
+
+test("bundlers for browsers take the entry for browsers, which needs nothing of Node; and the worker", async () => {
+  const page = join(user, "page.js");
+  writeFileSync(page, 'import { browserHost, train } from "nullcline"; window.started = train(browserHost());');
+  const options = {
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    outdir: "/",
+    write: false,
+    metafile: true,
+  } as const;
+  const entryPoints = { page, worker: join(installed, "dist/engine/worker.js") };
+  const { metafile, warnings } = await build({ ...options, entryPoints, absWorkingDir: user, logLevel: "silent" });
+  expect(warnings).toEqual([]);
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs).toContain("node_modules/nullcline/dist/index.js");
+  expect(inputs).not.toContain("node_modules/nullcline/dist/node.js");
+  const inside = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  expect(inside.filter(({ external }) => external)).toEqual([]);
+  const worker = Object.values(metafile.outputs).find((output) => output.entryPoint?.endsWith("worker.js"))!;
+  expect(worker.bytes).toBeLessThan(300_000);
+  expect(Object.keys(worker.inputs).filter((file) => !file.includes("nullcline/dist/"))).toEqual([]);
 });
 
 test("the command is installed", async () => {
