@@ -30,8 +30,8 @@ export interface Penalty {
 /** Values that a penalty reads and that change in the course of training. */
 export interface Memory extends Stateful {
   constants(): Values;
-  /** Before an update, with the gradient of the whole objective (not clipped), and after it. */
-  before(parameters: Values, gradients: Values, iteration: number): void;
+  /** Before an update, with the gradient of the whole objective (not clipped) and the coefficient of the penalty; and after it. */
+  before(parameters: Values, gradients: Values, coefficient: number): void;
   after(parameters: Values): void;
   /** A stage has ended. */
   stage(parameters: Values): void;

@@ -73,6 +73,8 @@ export interface CreditSetting {
   penalties?: Penalty[];
   shard?: number;
   relaxed?: boolean;
+  /** Most bytes of memory of each worker. Default 1 GiB. */
+  memory?: number;
   host?: Host;
   workers?: number;
 }

@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   shard?: number;
   precision?: "f32" | "f64";
   relaxed?: boolean;
+  /** Most bytes of memory of each worker. Default: the 4 GiB that WebAssembly can address. */
+  memory?: number;
   host?: Host;
   workers?: number;
 }
@@ -67,6 +69,7 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
     record: names,
     precision: options.precision ?? "f32",
     relaxed: options.relaxed ?? false,
+    memory: options.memory,
   });
   const pool = await createPool(compiled, { host: options.host, workers: options.workers });
   return {

@@ -9,7 +9,7 @@ import { clipByGlobalNorm } from "./clip.ts";
 import { reverse } from "./credit/reverse.ts";
 import { diagnosis, remaining } from "./diagnosis.ts";
 import type { Fit } from "./fit.ts";
-import type { Penalty } from "./penalty.ts";
+import { type Penalty, weightAt } from "./penalty.ts";
 import {
   type CreditEngine,
   checkRule,
@@ -60,6 +60,11 @@ export interface TrainOptions {
   shard?: number;
   workers?: number;
   relaxed?: boolean;
+  /**
+   * Most bytes of memory of each worker. What does not fit is computed again from checkpoints along the trial, with the
+   * same bits, in the time of one more forward pass. Default 1 GiB.
+   */
+  memory?: number;
   host?: Host;
   /** Iterations between checkpoints. Default 100. */
   checkpointEvery?: number;
@@ -145,7 +150,10 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   const initial = Object.fromEntries(
     Object.entries(network.parameters).map(([name, p]) => [name, Float64Array.from(p.values.data)]),
   );
-  const memories = penalties.flatMap((p) => p.memory?.(initial) ?? []);
+  const remembered = penalties.flatMap((penalty) =>
+    penalty.memory ? { penalty, memory: penalty.memory(initial) } : [],
+  );
+  const memories = remembered.map(({ memory }) => memory);
   let updatable = trained;
   let updater: Updater | undefined;
   let writer: Writer | undefined;
@@ -206,6 +214,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     sizes: network.sizes,
     shard: options.shard,
     relaxed: options.relaxed,
+    memory: options.memory,
     host: options.host,
     workers: options.workers,
   };
@@ -249,7 +258,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         let [loss, error, gradientNorm, updates] = [0, 0, 0, 0];
         for await (const evidence of engine.evidence(parameters, batch)) {
           const used = Object.fromEntries(updatable.map((name) => [name, evidence.gradients[name]!]));
-          for (const memory of memories) memory.before(parameters, used, iteration);
+          for (const { penalty, memory } of remembered) memory.before(parameters, used, weightAt(penalty, iteration));
           const clipped = clipByGlobalNorm(used, now.clip ?? Number.POSITIVE_INFINITY);
           if (!Number.isFinite(evidence.loss) || clipped.nonFinite !== undefined) {
             status = "diverged";
