@@ -1,0 +1,114 @@
+/** This program, from its build. */
+import { eigen as decompose, eigenWorkspace } from "../../dist/engine/linalg/eigen.js";
+import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator } from "../../dist/node.js";
+import { adam } from "../../dist/training/adam.js";
+import { gradientEngine } from "../../dist/training/gradient.js";
+import { networks } from "../networks.mjs";
+import { load, serve } from "./serve.mjs";
+
+const [threads, mode] = [Number(process.argv[2]), process.argv[3]];
+const host = nodeHost();
+const relaxed = mode !== "strict" && host.relaxedSimd();
+
+const single = (array) => ({ data: Float32Array.from(load(array)), shape: array.shape });
+
+function modelOfSpec(spec) {
+  const { equations, parameters } = networks[spec.network];
+  const scalars = equations.includes("sigma") ? { sigma: {} } : {};
+  const table = Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, { shape }]));
+  const model = modelOf({ equations, parameters: { ...table, ...scalars } });
+  const values = Object.fromEntries(Object.keys(table).map((name) => [name, load(spec.arrays[name])]));
+  /** Parameters with the noise on or off. */
+  const noise = (sigma) => (scalars.sigma ? { ...values, sigma: [sigma] } : values);
+  return { model, values, noise };
+}
+
+/** Loss, gradient and Adam, as `train` does them: trials in shards of 32 unless the specification says otherwise. */
+async function training(spec) {
+  const began = performance.now();
+  const { model, values, noise } = modelOfSpec(spec);
+  const trained = Object.keys(values);
+  const engine = await gradientEngine(model, {
+    sizes: spec.sizes,
+    trained,
+    samples: spec.samples,
+    shard: spec.shard,
+    relaxed,
+    host,
+    workers: threads,
+  });
+  const compiled = performance.now() - began;
+  const optimiser = adam(Object.fromEntries(trained.map((name) => [name, { size: values[name].length }])));
+  const targets = single(spec.arrays.y);
+  const trials = {
+    dt: 1,
+    inputs: single(spec.arrays.u),
+    targets,
+    mask: { data: new Float32Array(targets.data.length).fill(1), shape: targets.shape },
+    conditions: {},
+  };
+  let iteration = 0;
+  async function step(sigma) {
+    const run = { seed: 1, firstTrial: iteration++ * spec.trials };
+    const { loss, gradients } = await engine.of(noise(sigma), trials, run);
+    optimiser.step(values, gradients, 1e-3);
+    return loss;
+  }
+  const check = [];
+  const times = [];
+  for (let k = 0; k < spec.iterations; k++) {
+    const from = performance.now();
+    check.push(await step(0));
+    times.push(performance.now() - from);
+  }
+  const compileMs = compiled + times[0] - Math.min(...times.slice(1));
+  return { check, compileMs, step: () => step(spec.sigma), close: () => engine.close() };
+}
+
+async function simulation(spec) {
+  const { model, noise } = modelOfSpec(spec);
+  const inputs = single(spec.arrays.u);
+  const trials = { dt: 1, inputs, conditions: {} };
+  const { samples, sizes } = spec;
+  const shard = Math.min(spec.trials, 32);
+  const sim = await simulator(model, { sizes, samples, shard, relaxed, host, workers: threads });
+  const run = (sigma) => sim.run(noise(sigma), trials, { seed: 1 });
+  const { z } = await run(0);
+  const square = z.data.reduce((s, value) => s + value * value, 0) / z.data.length;
+  const check = [square, ...z.data.subarray(49 * sizes.O, 50 * sizes.O)];
+  return { check, step: () => run(spec.sigma), close: () => sim.close() };
+}
+
+/** The whole search: descent, Newton, new starts until a round finds nothing, Jacobians' eigenvectors, both ledgers. */
+async function fixedPoints(spec) {
+  const { N } = spec.sizes;
+  const system = await networkSystem(
+    { equations: "h[t] = tanh(J h[t-1] + b)", parameters: { J: { shape: ["N", "N"] }, b: { shape: ["N"] } } },
+    { parameters: { J: load(spec.arrays.J), b: load(spec.arrays.b) }, sizes: { N }, relaxed },
+  );
+  const starts = load(spec.arrays.starts);
+  const search = () => findFixedPoints(system, starts, { residual: spec.residual, distance: spec.distance });
+  const { points, degreeSum } = search();
+  return {
+    check: points.map((point) => [...point.x]),
+    says: `${points.length} points, degree sum ${degreeSum}`,
+    step: search,
+  };
+}
+
+function eigen(spec) {
+  const [n] = spec.arrays.A.shape;
+  const A = load(spec.arrays.A);
+  const workspace = eigenWorkspace(n);
+  const { values } = decompose(A, n, { workspace });
+  const sizes = values.re.map((re, k) => Math.hypot(re, values.im[k])).sort();
+  const trace = values.re.reduce((s, re) => s + re, 0);
+  const check = [sizes[0], sizes[n >> 1], sizes[n - 1], trace];
+  return { check, step: () => decompose(A, n, { workspace }) };
+}
+
+await serve({ training, simulation, fixedPoints, eigen }, () => ({
+  name: `nullcline, ${relaxed ? "relaxed" : "strict"} SIMD, Node ${process.versions.node}`,
+  threads,
+  blas: "own kernels (WebAssembly)",
+}));
