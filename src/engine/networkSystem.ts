@@ -93,11 +93,12 @@ async function compileAll(rule: Rule, sizes: Record<string, number>, relaxed: bo
     executables: await Promise.all(
       tiers.map(async (trials) => ({
         trials,
-        executable: await compileProgram(prune(program, outputs), {
+        // A state that nothing reads has no adjoint.
+        executable: await compileProgram(prune(program, outputs.filter(Boolean)), {
           sizes,
           trials,
           samples: 1,
-          record: outputs,
+          record: outputs.filter(Boolean),
           precision: "f64",
           relaxed,
         }),

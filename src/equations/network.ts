@@ -3,13 +3,20 @@
  */
 import type { Dim } from "./graph.ts";
 
-/** How a parameter's values are drawn. `gain` of a gaussian: standard deviation `gain / sqrt(columns)`. */
+/**
+ * How a parameter's values are drawn. `gain` of a gaussian: standard deviation `gain / sqrt(columns)`. sparse: nonzero with
+ * `probability` p, then gaussian with deviation `gain / sqrt(p columns)`. bernoulli: 1 with `probability`, else 0. shares:
+ * the first share of the entries has the first value, and so on.
+ */
 export type Law =
   | { law: "gaussian"; gain?: number; std?: number; mean?: number }
   | { law: "uniform"; low: number; high: number }
   | { law: "orthogonal"; gain?: number }
   | { law: "identity"; gain?: number }
-  | { law: "constant"; value: number };
+  | { law: "constant"; value: number }
+  | { law: "sparse"; probability: number; gain?: number }
+  | { law: "bernoulli"; probability: number }
+  | { law: "shares"; values: number[]; shares: number[] };
 
 /** free: trained. pinned: not trained. bounded: trained and kept within the two bounds. */
 export type Tag = "free" | "pinned" | { bounded: [number, number] };
@@ -29,11 +36,16 @@ export interface ParameterData {
   group?: string;
 }
 
-/** The derivative used in place of a spike's: `triangle`: gain max(0, 1 - |v|/width); `gaussian`: gain exp(-v²/2width²). */
+/**
+ * The derivative used in place of a spike's. `triangle`: gain max(0, 1 - |v|/width); `gaussian`: gain exp(-v²/2width²);
+ * `fastSigmoid`: gain / (1 + |v|/width)²; `multiGaussian`, with N(v; m, s) the normal density, h = `height` (0.15) and
+ * k = `spread` (6): gain ((1 + h) N(v; 0, width) - h N(v; width, k width) - h N(v; -width, k width)).
+ */
 export type Surrogate =
   | { kind: "triangle"; gain: number; width: number }
   | { kind: "gaussian"; gain: number; width: number }
-  | { kind: "fastSigmoid"; gain: number; width: number };
+  | { kind: "fastSigmoid"; gain: number; width: number }
+  | { kind: "multiGaussian"; gain: number; width: number; height?: number; spread?: number };
 
 export type Integrator = "euler" | "heun" | "rk4" | "adaptive";
 

@@ -78,5 +78,16 @@ function psi(g: Graph, v: Node, s: Surrogate): Node {
       const d = g.map("add", g.number(1), g.map("abs", scaled));
       return g.map("div", gain, g.map("mul", d, d));
     }
+    // Yin, Corradi & Bohté 2021, Nat. Mach. Intell. 3, 905–913
+    case "multiGaussian": {
+      const { height = 0.15, spread = 6 } = s;
+      const bump = (centre: number, width: number, weight: number): Node => {
+        const z = g.map("div", g.map("sub", scaled, g.number(centre)), g.number(width));
+        const density = g.map("exp", g.map("mul", g.number(-0.5), g.map("mul", z, z)));
+        return g.map("mul", g.number((s.gain * weight) / (Math.sqrt(2 * Math.PI) * s.width * width)), density);
+      };
+      const sides = g.map("add", bump(1, spread, height), bump(-1, spread, height));
+      return g.map("sub", bump(0, 1, 1 + height), sides);
+    }
   }
 }

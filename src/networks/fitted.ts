@@ -45,6 +45,7 @@ export const fittedLowRank: NetworkData = {
  */
 export const linearComponents: NetworkData = {
   name: "linearComponents",
+  description: "Linear dynamics on the components of a recording.",
   equations: `s[t+1] = A s + a
 z = V s + m
 s[0] = y_0`,

@@ -107,6 +107,9 @@ function givenValues(name: string, value: number | number[], shape: number[]): F
  *   (QR of a gaussian matrix with the diagonal of R positive); a vector of length `gain`.
  * - identity: `gain` (1) on the diagonal of a matrix.
  * - constant: `value`.
+ * - sparse: nonzero with `probability` p, then gaussian of deviation `gain / sqrt(p columns)` (gain 1).
+ * - bernoulli: 1 with `probability`, else 0.
+ * - shares: the first `shares[0]` of the entries are `values[0]`, the next `shares[1]` are `values[1]`, …
  * @param key the numbers belong to the seed and the parameter's name
  * @throws NullclineError (code `law`) where the law cannot be, or not for this shape
  * @source orthogonal: Mezzadri 2007, Notices of the AMS 54, 592–604
@@ -127,7 +130,10 @@ export function drawParameter(
     });
   };
   for (const [option, x] of Object.entries(law))
-    if (option !== "law" && !(typeof x === "number" && Number.isFinite(x))) refuse(`a finite number for \`${option}\``);
+    if (option !== "law" && !(Array.isArray(x) ? x : [x]).every((v) => typeof v === "number" && Number.isFinite(v)))
+      refuse(`a finite number for \`${option}\``);
+  if ("probability" in law && !(law.probability > 0 && law.probability <= 1))
+    refuse("a probability above 0 and at most 1");
   switch (law.law) {
     case "gaussian": {
       const { gain = 1, std = gain / Math.sqrt(shape.at(-1) ?? 1), mean = 0 } = law;
@@ -145,8 +151,29 @@ export function drawParameter(
       return out;
     case "constant":
       return out.fill(law.value);
+    case "sparse": {
+      const { probability, gain = 1 } = law;
+      random.fillNormal(out, 0, gain / Math.sqrt(probability * (shape.at(-1) ?? 1)));
+      return out.map((x) => (random.uniform() < probability ? x : 0));
+    }
+    case "bernoulli":
+      return out.map(() => (random.uniform() < law.probability ? 1 : 0));
+    case "shares": {
+      const { values, shares } = law;
+      const total = shares.reduce((a, b) => a + b, 0);
+      if (values.length !== shares.length || shares.some((x) => x < 0) || Math.abs(total - 1) > 1e-9)
+        refuse("one share for each value, together 1");
+      let [end, sum] = [0, 0];
+      shares.forEach((share, k) => {
+        const start = end;
+        sum += share;
+        end = k === shares.length - 1 ? size : Math.round(sum * size);
+        out.fill(values[k]!, start, end);
+      });
+      return out;
+    }
     default:
-      return refuse("gaussian, uniform, orthogonal, identity or constant");
+      return refuse("gaussian, uniform, orthogonal, identity, constant, sparse, bernoulli or shares");
   }
 }
 

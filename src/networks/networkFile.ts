@@ -31,8 +31,11 @@ const law = z.discriminatedUnion(
     z.strictObject({ law: z.literal("orthogonal"), gain: number.optional() }),
     z.strictObject({ law: z.literal("identity"), gain: number.optional() }),
     z.strictObject({ law: z.literal("constant"), value: number }),
+    z.strictObject({ law: z.literal("sparse"), probability: number, gain: number.optional() }),
+    z.strictObject({ law: z.literal("bernoulli"), probability: number }),
+    z.strictObject({ law: z.literal("shares"), values: z.array(number), shares: z.array(number) }),
   ],
-  says("{ law } with the law gaussian, uniform, orthogonal, identity or constant"),
+  says("{ law } with the law gaussian, uniform, orthogonal, identity, constant, sparse, bernoulli or shares"),
 );
 const tag = z.union(
   [z.literal("free"), z.literal("pinned"), z.strictObject({ bounded: z.tuple([z.number(), z.number()]) })],
@@ -55,9 +58,14 @@ const input = z.strictObject(
 );
 const surrogate = z.strictObject(
   {
-    kind: z.enum(["triangle", "gaussian", "fastSigmoid"], says("triangle, gaussian or fastSigmoid")),
+    kind: z.enum(
+      ["triangle", "gaussian", "fastSigmoid", "multiGaussian"],
+      says("triangle, gaussian, fastSigmoid or multiGaussian"),
+    ),
     gain: number,
     width: number,
+    height: number.optional(),
+    spread: number.optional(),
   },
   says("an object { kind, gain, width }"),
 );

@@ -1,4 +1,4 @@
-/** Every text of the language's section 4 with its tangent and gradient: the compiled program against the interpreter. */
+/** Every cell of the catalogue with its tangent and gradient: the compiled program against the interpreter. */
 import { describe, expect, test } from "vitest";
 import { type CompileOptions, compileProgram } from "../../src/engine/compiled/index.ts";
 import { interpretProgram } from "../../src/engine/interpreter.ts";

@@ -2,13 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/engine/random.ts";
 import type { NetworkData } from "../../src/equations/network.ts";
-import { cells } from "./cells.ts";
+import { cell } from "./cells.ts";
 import { declare } from "./declare.ts";
 import { run } from "./meaning.ts";
 
 const normal = (name: string, n: number, std = 1): Float64Array =>
   new RandomStream(8, name).fillNormal(new Float64Array(n), 0, std);
-const cell = (title: string): NetworkData => cells.find((c) => c.name!.startsWith(title))!;
 
 /** Greatest distance between two lists, relative to the greatest entry. */
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -37,7 +36,7 @@ describe("a harmonic oscillator without damping, coupling or input (HORN)", () =
     const energy = (i: number): number => y![i]! ** 2 / 2 + omega ** 2 * (x![i]! ** 2 / 2) + c * x![i]! * y![i]!;
     return Math.max(...x!.map((_, i) => Math.abs(energy(i) / energy(i % N) - 1)));
   };
-  const horn = cell("HORN");
+  const horn = cell("horn");
 
   it("conserves the modified energy of the symplectic step, and no other", () => {
     const orbit = simulate(horn);
@@ -57,7 +56,7 @@ it("a gated network with flat gates follows the additive network: h = x/2, half 
   const given = { B: normal("B", N * I), u: normal("u", samples * I) };
   const J = normal("J", N * N, 0.9);
   const start = normal("start", N);
-  const gated = cell("gated rate network");
+  const gated = cell("gatedRate");
   const flat = {
     alpha_z: [0],
     alpha_r: [0],
@@ -223,7 +222,7 @@ describe("cells against loops written by hand", () => {
       ...matrices(["B_q", "B_p", "B_n"], I),
       ...matrices(["b_q", "b_p", "b_n", "c_n"], 1),
     } as Record<string, Float64Array>;
-    const network = cell("GRU, reset after");
+    const network = cell("gruAfter");
     const { h } = run({ ...network, sizes: { ...network.sizes, N, I } }, ["h"], { ...p, u }, { samples });
     let state = new Array<number>(N).fill(0);
     const byHand: number[] = [];
@@ -239,7 +238,7 @@ describe("cells against loops written by hand", () => {
   });
 
   it("LIF with hard reset and a refractory period", () => {
-    const network = cell("LIF, hard reset");
+    const network = cell("refractoryLif");
     const p = { J: normal("J", N * N, 0.5), B: normal("B", N * I, 2), a: [0.9], theta: [0.4], n: [2.3] };
     const { s, q } = run({ ...network, sizes: { ...network.sizes, N, I } }, ["s", "q"], { ...p, u }, { samples });
     let [v, rest] = [new Array<number>(N).fill(0), new Array<number>(N).fill(0)];

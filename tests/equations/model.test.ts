@@ -116,7 +116,7 @@ describe("shapes", () => {
 
 describe("passes", () => {
   it("LFADS: encoders forward and backward, the code, the generator with its controller", () => {
-    const { program: made, states } = modelOf(cells.find((c) => c.name!.startsWith("LFADS"))!);
+    const { program: made, states } = modelOf(cells.find((c) => c.name === "lfads")!);
     const blocks = made.blocks.map((b) => ({
       kind: b.kind === "pass" ? (b.direction === 1 ? "forward" : "backward") : b.kind,
       names: b.definitions.map((d) => d.name),

@@ -37,6 +37,22 @@ describe("moments", () => {
   });
 });
 
+test("sparse: the share that is not zero, and the variance of all", () => {
+  const x = draw({ law: "sparse", probability: 0.1, gain: 1.5 }, [200, 200]);
+  const filled = x.filter((v) => v !== 0).length / x.length;
+  expect(Math.abs(filled - 0.1)).toBeLessThan(5 * Math.sqrt((0.1 * 0.9) / x.length));
+  // Variance p g²/(p n) of a mixture with kurtosis 3/p.
+  expect(Math.abs(variance(x, 0) / (2.25 / 200) - 1)).toBeLessThan(5 * Math.sqrt((3 / 0.1 - 1) / x.length));
+});
+
+test("bernoulli and shares", () => {
+  const x = draw({ law: "bernoulli", probability: 0.3 }, [100, 100]);
+  expect(new Set(x)).toEqual(new Set([0, 1]));
+  expect(Math.abs(mean(x) - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / 1e4));
+  expect([...draw({ law: "shares", values: [1, -1], shares: [0.8, 0.2] }, [5])]).toEqual([1, 1, 1, 1, -1]);
+  expect([...draw({ law: "shares", values: [3, 2, 1], shares: [0.5, 0.25, 0.25] }, [4])]).toEqual([3, 3, 2, 1]);
+});
+
 describe("orthogonal", () => {
   test.each([
     [40, 40],
@@ -94,7 +110,11 @@ test("laws that cannot be are refused", () => {
   refused({ law: "gaussian", gain: "1" }, [2, 2], "a finite number for `gain`");
   refused({ law: "identity" }, [2], "expected a matrix");
   refused({ law: "uniform", low: 1, high: 0 }, [2], "`low` below `high`");
-  refused({ law: "poisson" }, [2], "gaussian, uniform, orthogonal, identity or constant");
+  refused({ law: "sparse", probability: 0 }, [2, 2], "a probability above 0 and at most 1");
+  refused({ law: "bernoulli", probability: 1.5 }, [2, 2], "a probability above 0 and at most 1");
+  refused({ law: "shares", values: [1], shares: [0.5] }, [2], "one share for each value, together 1");
+  refused({ law: "shares", values: [1, 2], shares: [1] }, [2], "one share for each value, together 1");
+  refused({ law: "poisson" }, [2], "gaussian, uniform, orthogonal, identity, constant, sparse, bernoulli or shares");
 });
 
 describe("a network's parameters", () => {

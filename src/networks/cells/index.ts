@@ -1,0 +1,37 @@
+/** The cells: each text of equations once, with its source. */
+
+export { adaptation } from "./adaptation.ts";
+export { adaptiveLif } from "./adaptiveLif.ts";
+export { adaptiveLifLayers } from "./adaptiveLifLayers.ts";
+export { delays } from "./delays.ts";
+export { drivenTransfer } from "./drivenTransfer.ts";
+export { escapeNoise } from "./escapeNoise.ts";
+export { feedback } from "./feedback.ts";
+export { filteredNoiseDrive } from "./filteredNoiseDrive.ts";
+export { fitzHughNagumo } from "./fitzHughNagumo.ts";
+export { gatedRate } from "./gatedRate.ts";
+export { gruAfter } from "./gruAfter.ts";
+export { gruBefore } from "./gruBefore.ts";
+export { horn } from "./horn.ts";
+export { learnedTau } from "./learnedTau.ts";
+export { learnedTransfer } from "./learnedTransfer.ts";
+export { lfads } from "./lfads.ts";
+export { lif } from "./lif.ts";
+export { lorenz } from "./lorenz.ts";
+export { lowRank } from "./lowRank.ts";
+export { lowRankOnRandom } from "./lowRankOnRandom.ts";
+export { lstm } from "./lstm.ts";
+export { mixtureLowRank } from "./mixtureLowRank.ts";
+export { noiseInTransfer } from "./noiseInTransfer.ts";
+export { ornsteinUhlenbeckDrive } from "./ornsteinUhlenbeckDrive.ts";
+export { pathIntegration } from "./pathIntegration.ts";
+export { piecewiseLinear } from "./piecewiseLinear.ts";
+export { planarRotation } from "./planarRotation.ts";
+export { populationRate } from "./populationRate.ts";
+export { rateForm } from "./rateForm.ts";
+export { refractoryLif } from "./refractoryLif.ts";
+export { reluMap } from "./reluMap.ts";
+export { sampled, sampledAutoregressive, sampledLearnedPrior } from "./sampled.ts";
+export { shortTermPlasticity } from "./shortTermPlasticity.ts";
+export { sinusoidalDrive } from "./sinusoidalDrive.ts";
+export { twoAreas } from "./twoAreas.ts";

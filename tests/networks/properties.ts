@@ -1,0 +1,155 @@
+/** Properties that every network must have, checked at small sizes: shared by the suites of cells, wirings and noise. */
+import { expect } from "vitest";
+import { compileProgram } from "../../src/engine/compiled/index.ts";
+import type { Executable } from "../../src/engine/executable.ts";
+import { interpretProgram } from "../../src/engine/interpreter.ts";
+import { RandomStream } from "../../src/engine/random.ts";
+import { entriesOf } from "../../src/engine/shapes.ts";
+import { adjoint } from "../../src/equations/adjoint.ts";
+import { type Model, modelOf } from "../../src/equations/model.ts";
+import type { NetworkData } from "../../src/equations/network.ts";
+import { prune } from "../../src/equations/normalise.ts";
+import { weightedSum } from "../../src/equations/objective.ts";
+import type { Program } from "../../src/equations/program.ts";
+import { tangent } from "../../src/equations/tangent.ts";
+import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
+
+export type Values = Record<string, Float64Array>;
+export const [trials, samples] = [2, 5];
+
+/** Numbers for the names of sizes, all different, so that a mixed-up shape cannot pass. */
+const known: Record<string, number> = { N: 5, I: 4, O: 2, R: 4, K: 6, P: 7, E: 3, Z: 2, G: 5, C: 4, U: 1, Y: 6 };
+
+export const normal = (length: number, key: string, std = 1): Float64Array =>
+  new RandomStream(7, key).fillNormal(new Float64Array(length), 0, std);
+
+/** The same text with smooth functions where it jumps: surrogates are no derivatives, and have a test of their own. */
+export const smooth = (data: NetworkData): NetworkData => ({
+  ...data,
+  surrogates: {},
+  equations: data.equations.replace(/\b(spike|step)\(/g, "sigmoid("),
+});
+
+export interface Case {
+  data: NetworkData;
+  model: Model;
+  sizes: Record<string, number>;
+  dt: number;
+  /** Parameters about their own values; inputs. */
+  values: Values;
+  /** Parameters that are not pinned, or all where all are. */
+  free: string[];
+}
+
+export function caseOf(data: NetworkData): Case {
+  const dt = Math.min(0.5, data.dt ?? 0.5);
+  // States that no line starts are started by the trial: at zero some networks stay for good.
+  const { states, text } = modelOf(data, { dt });
+  const initialFromTrial = states.map((s) => s.name).filter((name) => !text.quantities.get(name)!.point);
+  const model = modelOf(data, { dt, initialFromTrial });
+  const sizes = Object.fromEntries([...model.text.sizes].map((name, k) => [name, known[name] ?? 3 + k]));
+  const network = makeNetwork(data, { seed: 1, sizes });
+  const values: Values = valuesOf(network);
+  let free = Object.keys(values).filter((p) => network.parameters[p]!.tag !== "pinned");
+  if (free.length === 0) free = Object.keys(values);
+  // Where all is zero in the beginning, derivatives would be zero too.
+  for (const p of free) {
+    const moved = normal(values[p]!.length, p, 0.3);
+    values[p] = values[p]!.map((x, i) => (Math.abs(x) > 1 ? x * (1 + 0.1 * moved[i]!) : x + moved[i]!));
+  }
+  for (const [input, { shape, per }] of Object.entries(model.program.inputs))
+    values[input] = normal(trials * (per === "sample" ? samples : 1) * entriesOf(shape, sizes), input, 0.7);
+  return { data, model, sizes, dt, values, free };
+}
+
+export function fill(
+  executable: Executable,
+  values: Values,
+  { dt, seed = 3 }: { dt: number; seed?: number },
+): Executable {
+  for (const [name, v] of Object.entries(values))
+    if (executable.program.parameters[name]) executable.setParameter(name, v);
+    else if (executable.program.inputs[name]) executable.setInput(name, v);
+  executable.run({ dt, seed });
+  return executable;
+}
+
+export const inner = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+const size = (a: ArrayLike<number>): number => Math.sqrt(inner(a, a));
+
+/** Greatest difference relative to the root mean square of the second (at least 1e-3). */
+export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  let most = 0;
+  for (let i = 0; i < a.length; i++) {
+    const off = Math.abs(a[i]! - b[i]!);
+    if (!(off <= most)) most = off;
+  }
+  return most / Math.max(1e-3, size(b) / Math.sqrt(b.length));
+}
+
+/** Quantities of level sample: what a run can record. */
+export const timed = ({ model }: Case): string[] =>
+  [...model.text.quantities.values()].filter((q) => q.level === "sample").map((q) => q.name);
+
+export const options = ({ sizes }: Case, record: string[]) => ({
+  sizes,
+  trials,
+  samples,
+  record,
+  precision: "f64" as const,
+});
+
+/**
+ * The gradient of Σ w q over all quantities q of level sample, compiled (so that SIMD stands against the interpreter),
+ * against central differences of fourth order of the interpreter along a random direction of each parameter; and the
+ * tangent along the same direction against the gradient.
+ */
+export async function checkDerivatives(of: Case): Promise<void> {
+  const { model, values, free } = of;
+  const { program, sum, weights } = weightedSum(model.program, timed(of));
+  const all = { ...values };
+  for (const [q, w] of Object.entries(weights)) {
+    const { shape } = program.inputs[w]!;
+    all[w] = normal(trials * samples * entriesOf(shape, of.sizes), `weight ${q}`);
+  }
+  const surrogates = of.data.surrogates;
+  const back = adjoint(program, sum, free, surrogates);
+  const found = free.filter((p) => back.gradients[p] !== undefined);
+  const record = [sum, ...found.map((p) => back.gradients[p]!)];
+  const compiled = fill(await compileProgram(prune(back.program, record), options(of, record)), all, of);
+  const reference = interpretProgram(prune(program, [sum]), options(of, [sum]));
+  expect(difference(compiled.read(sum).data, fill(reference, all, of).read(sum).data), "SIMD").toBeLessThan(1e-11);
+  const forward = tangent(program, found, surrogates);
+  const dot = forward.dots[sum]!;
+  const forwardRun = interpretProgram(prune(forward.program, [dot]), options(of, [dot]));
+  const gradients = found.map((p) => compiled.read(back.gradients[p]!).data);
+  const total = Math.max(...gradients.map(size));
+  expect(total).toBeGreaterThan(0);
+  found.forEach((p, k) => {
+    const gradient = gradients[k]!;
+    const direction = normal(gradient.length, `direction ${p}`);
+    const along = (step: number): number =>
+      fill(reference, { ...all, [p]: all[p]!.map((x, i) => x + step * direction[i]!) }, of).read(sum).data[0]!;
+    const h = 1e-4;
+    const numeric = (8 * (along(h) - along(-h)) - (along(2 * h) - along(-2 * h))) / (12 * h);
+    const scale = Math.max(size(gradient), 1e-2 * total) * size(direction);
+    const exact = inner(direction, gradient);
+    expect(Math.abs(exact - numeric) / scale, `gradient by ${p}`).toBeLessThan(1e-6);
+    const seeds = Object.fromEntries(
+      found.map((q) => [forward.seeds[q]!, q === p ? direction : new Float64Array(all[q]!.length)]),
+    );
+    const moved = fill(forwardRun, { ...all, ...seeds }, of).read(dot).data[0]!;
+    expect(Math.abs(exact - moved) / scale, `tangent by ${p}`).toBeLessThan(1e-10);
+  });
+}
+
+/** Values of quantities in a compiled run. */
+export async function run(of: Case, record: string[], program: Program = of.model.program): Promise<Values> {
+  const executable = fill(await compileProgram(prune(program, record), options(of, record)), of.values, of);
+  return Object.fromEntries(record.map((name) => [name, executable.read(name).data as Float64Array]));
+}
