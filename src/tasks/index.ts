@@ -3,15 +3,49 @@
  */
 import { closest, NullclineError } from "../base/errors.ts";
 import { contextIntegration } from "./contextIntegration.ts";
+import { cueSetGo } from "./cueSetGo.ts";
+import { delayedAddition } from "./delayedAddition.ts";
+import { delayedMatchToSample } from "./delayedMatchToSample.ts";
 import { flipFlop } from "./flipFlop.ts";
+import { goNoGo } from "./goNoGo.ts";
+import { hierarchicalDecision } from "./hierarchicalDecision.ts";
+import { intervalReproduction } from "./intervalReproduction.ts";
+import { lorenzPrediction } from "./lorenzPrediction.ts";
+import { multitask } from "./multitask.ts";
+import { oneChoiceMaze } from "./oneChoiceMaze.ts";
+import { parametricWorkingMemory } from "./parametricWorkingMemory.ts";
+import { pathIntegration } from "./pathIntegration.ts";
+import { patternMemory } from "./patternMemory.ts";
+import { phaseMemory } from "./phaseMemory.ts";
+import { randomDots } from "./randomDots.ts";
+import { readySetGo } from "./readySetGo.ts";
+import { sineGeneration } from "./sineGeneration.ts";
 import type { Task } from "./trials.ts";
+import { xor } from "./xor.ts";
 
 export { checkTask, taskOfModule } from "./checkTask.ts";
 export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
+export type { CueSetGoOptions } from "./cueSetGo.ts";
+export { defineTask, type Epoch, type Signals, type TaskSpec, type Variables } from "./defineTask.ts";
+export type { DelayedAdditionOptions } from "./delayedAddition.ts";
+export type { DelayedMatchToSampleOptions } from "./delayedMatchToSample.ts";
 export type { FlipFlopOptions } from "./flipFlop.ts";
 export { type Fold, type FoldOptions, folds } from "./folds.ts";
+export type { GoNoGoOptions } from "./goNoGo.ts";
+export type { HierarchicalDecisionOptions } from "./hierarchicalDecision.ts";
+export type { IntervalReproductionOptions } from "./intervalReproduction.ts";
+export { between, type Law } from "./law.ts";
+export type { LorenzPredictionOptions } from "./lorenzPrediction.ts";
 export { matchTask, type Port } from "./matchTask.ts";
+export type { MultitaskOptions } from "./multitask.ts";
+export type { OneChoiceMazeOptions } from "./oneChoiceMaze.ts";
+export type { ParametricWorkingMemoryOptions } from "./parametricWorkingMemory.ts";
+export type { PathIntegrationOptions } from "./pathIntegration.ts";
+export type { PatternMemoryOptions } from "./patternMemory.ts";
+export type { PhaseMemoryOptions } from "./phaseMemory.ts";
+export type { RandomDotsOptions } from "./randomDots.ts";
 export { type ReadRecording, type ReadRecordingOptions, readRecording } from "./readRecording.ts";
+export type { ReadySetGoOptions } from "./readySetGo.ts";
 export {
   binned,
   cut,
@@ -30,9 +64,33 @@ export {
   recordingTrials,
 } from "./recordingTask.ts";
 export { applyScaling, fitScaling, type Scaling, type ScalingOptions, undoScaling } from "./scaling.ts";
+export { explainedWhereCounted, type Score, type TrialView } from "./score.ts";
+export { angleBetween, oneHot, populationVector, type RingOptions, ring, type Signal } from "./signal.ts";
+export type { SineGenerationOptions } from "./sineGeneration.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./trials.ts";
+export type { XorOptions } from "./xor.ts";
 
-export const tasks = { contextIntegration, flipFlop };
+export const tasks = {
+  contextIntegration,
+  cueSetGo,
+  delayedAddition,
+  delayedMatchToSample,
+  flipFlop,
+  goNoGo,
+  hierarchicalDecision,
+  intervalReproduction,
+  lorenzPrediction,
+  multitask,
+  oneChoiceMaze,
+  parametricWorkingMemory,
+  pathIntegration,
+  patternMemory,
+  phaseMemory,
+  randomDots,
+  readySetGo,
+  sineGeneration,
+  xor,
+};
 
 /**
  * A task by name, with options as they come from a command line or a file.

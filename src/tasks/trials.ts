@@ -18,6 +18,11 @@ export interface Trials {
   trialInputs?: Record<string, NDArray>;
   /** One value per trial for each condition variable, e.g. `motion`, `context`. */
   conditions: Record<string, Float64Array>;
+  /**
+   * When each epoch of a trial begins, by name, and its `end`, in time: one value per trial, NaN where a trial has no such
+   * epoch. Trials that end before the last sample are followed by samples of weight 0. Tasks of a fixed course have none.
+   */
+  events?: Record<string, Float64Array>;
 }
 
 export interface TrialRequest {
@@ -60,6 +65,10 @@ export interface Task {
   unit: string;
   /** Names of the epochs with their limits in time, for pictures: `[name, from, to]`. */
   epochs: readonly (readonly [string, number, number])[];
+  /** Names of the condition variables that may be fixed, where the task says so. */
+  conditions?: readonly string[];
+  /** Conditions to show the task by: one trial of each makes its picture. Default: one trial as it is drawn. */
+  examples?: readonly Readonly<Record<string, number>>[];
   trials(request: TrialRequest): Trials;
   /** Scores outputs `[trial, time, output]` on the trials that they belong to. */
   behaviour(outputs: NDArray, trials: Trials): Behaviour;
