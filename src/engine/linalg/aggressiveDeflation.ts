@@ -4,6 +4,7 @@ import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis
 import { block, gemm, transposed } from "./gemm.ts";
 import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
 import { makeReflector, reflectColumns, reflectRows } from "./householder.ts";
+import type { MakeArray } from "./kernelMemory.ts";
 import { exchangeBlocks } from "./schurBlocks.ts";
 
 /** Largest order of the window. */
@@ -26,20 +27,20 @@ export interface DeflationWorkspace {
   francis: FrancisWorkspace;
 }
 
-export function deflationWorkspace(n: number): DeflationWorkspace {
+export function deflationWorkspace(n: number, make: MakeArray): DeflationWorkspace {
   const w = largestWindow;
   return {
-    shifts: new Float64Array(3 * w),
-    T: new Float64Array(w * w),
-    V: new Float64Array(w * w),
-    Q: new Float64Array(w * w),
-    product: new Float64Array(n * w),
-    vector: new Float64Array(w),
-    work: new Float64Array(w),
-    re: new Float64Array(w),
-    im: new Float64Array(w),
-    hessenberg: hessenbergWorkspace(w),
-    francis: francisWorkspace(w),
+    shifts: make(3 * w),
+    T: make(w * w),
+    V: make(w * w),
+    Q: make(w * w),
+    product: make(n * w),
+    vector: make(w),
+    work: make(w),
+    re: make(w),
+    im: make(w),
+    hessenberg: hessenbergWorkspace(w, make),
+    francis: francisWorkspace(w, make),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Eigenvalues with right and left eigenvectors, condition and residual of each pair, of a general real matrix. */
 import { NullclineError } from "../../base/errors.ts";
-import { type Balance, balance, balanceRecord, balanceSpread, resetBalance, undoBalance } from "./balance.ts";
+import { balance, balanceSpread, resetBalance, undoBalance } from "./balance.ts";
 import { allFinite, epsilon, expectSize, hypot, type LinalgStatus, norm2 } from "./checks.ts";
-import { type FrancisWorkspace, francisWorkspace, hessenbergQr } from "./francis.ts";
+import { type EigenWorkspace, spareWorkspace } from "./eigenWorkspace.ts";
+import { hessenbergQr } from "./francis.ts";
 import { block, gemm, transposed } from "./gemm.ts";
-import { type HessenbergWorkspace, hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
+import { reduceToHessenberg } from "./hessenberg.ts";
 import { backTransform, backTransformFlipped, normalise, residuals, sortOrder, unpack } from "./packedVectors.ts";
 import { powerToOne } from "./schur.ts";
 import { reflectAtAntidiagonal, triangularVectors } from "./schurVectors.ts";
@@ -44,43 +45,13 @@ export interface EigenOptions {
   workspace?: EigenWorkspace;
 }
 
-/** Scratch arrays for matrices of order n. */
-export interface EigenWorkspace {
-  n: number;
-  /** Schur form, Schur vectors, and two more of the same size. */
-  T: Float64Array;
-  Z: Float64Array;
-  X: Float64Array;
-  Y: Float64Array;
-  re: Float64Array;
-  im: Float64Array;
-  record: Balance;
-  hessenberg: HessenbergWorkspace;
-  francis: FrancisWorkspace;
-}
-
-export function eigenWorkspace(n: number): EigenWorkspace {
-  return {
-    n,
-    T: new Float64Array(n * n),
-    Z: new Float64Array(n * n),
-    X: new Float64Array(n * n),
-    Y: new Float64Array(n * n),
-    re: new Float64Array(n),
-    im: new Float64Array(n),
-    record: balanceRecord(n),
-    hessenberg: hessenbergWorkspace(n),
-    francis: francisWorkspace(n),
-  };
-}
-
 /**
  * Eigenvalues, right and left eigenvectors of A `[n, n]`, which is left as it is: balancing, Hessenberg form, double-shift
  * QR to real Schur form, back substitution. Nothing is thrown but for a wrong length.
  */
 export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): Eigen {
   expectSize(A, n, n, "A");
-  const ws = options.workspace ?? eigenWorkspace(n);
+  const ws = options.workspace ?? spareWorkspace(n);
   if (ws.n !== n)
     throw new NullclineError({
       code: "shape",
@@ -202,3 +173,5 @@ function makeBiorthogonal({ n, right, left, condition }: Eigen): void {
       left.im[p] = x * im[k] + y * re[k];
     }
 }
+
+export { type EigenWorkspace, eigenWorkspace } from "./eigenWorkspace.ts";

@@ -1,6 +1,7 @@
 /** The QR iteration: from Hessenberg to real Schur form by implicit double shifts (Francis). */
 import { type DeflationWorkspace, deflateAggressively, deflationWorkspace } from "./aggressiveDeflation.ts";
 import { epsilon, negligible } from "./checks.ts";
+import type { MakeArray } from "./kernelMemory.ts";
 import { applyReflectorSequence } from "./reflectorSequence.ts";
 import { standardiseBlock } from "./schurBlocks.ts";
 
@@ -19,11 +20,11 @@ export interface FrancisWorkspace {
   deflation: DeflationWorkspace | null;
 }
 
-export function francisWorkspace(n: number): FrancisWorkspace {
+export function francisWorkspace(n: number, make: MakeArray): FrancisWorkspace {
   return {
-    reflectors: new Float64Array(3 * windowLength),
-    shifts: new Float64Array(3),
-    deflation: n >= aggressiveFrom ? deflationWorkspace(n) : null,
+    reflectors: make(3 * windowLength),
+    shifts: make(3),
+    deflation: n >= aggressiveFrom ? deflationWorkspace(n, make) : null,
   };
 }
 

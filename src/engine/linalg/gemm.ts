@@ -1,4 +1,9 @@
-/** The one matrix product that all others call: strided blocks, 4 × 4 entries held in registers. */
+/**
+ * The one matrix product that all others call: strided blocks, 4 × 4 entries held in registers. It runs compiled where
+ * the blocks lie in the memory of the kernels (`kernelMemory.ts`), or are large enough to be copied there and back.
+ */
+import { copyIn, copyOut, type KernelMemory, kernelMemoryOf, largeMemory } from "./kernelMemory.ts";
+import { panelDepth as depth } from "./kernels.ts";
 
 /** A block of a matrix: entry (i, j) is `data[at + i * row + j * column]`. Swapping the strides transposes it. */
 export interface Block {
@@ -18,8 +23,7 @@ export function transposed(a: Block): Block {
   return { data: a.data, at: a.at, row: a.column, column: a.row };
 }
 
-/** Inner dimension worked on at once: a packed panel of B then stays in the first cache. */
-const depth = 256;
+/** A packed panel of B stays in the first cache. */
 const panel = new Float64Array(4 * depth);
 
 /**
@@ -27,6 +31,26 @@ const panel = new Float64Array(4 * depth);
  * C must not overlap A or B. Sums run in the order of the inner index, so results do not depend on the blocking of m and n.
  */
 export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: number, mode: 0 | 1 | -1): void {
+  if (c.column !== 1 && c.row === 1) return gemm(transposed(c), transposed(b), transposed(a), n, k, m, mode);
+  if (c.column === 1) {
+    const shared = kernelMemoryOf(c.data);
+    if (shared && a.data.buffer === shared.buffer && b.data.buffer === shared.buffer)
+      return compiledGemm(shared, c, a, b, m, k, n, mode);
+    // Copying costs some ns for each row and each few entries, a product saves a third of one for each multiply-add.
+    if (m * n * k > m * k + k * n + 2 * m * n + 200 * (3 * m + k) && Math.min(m, n) >= 4) {
+      const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
+      const memory = largeMemory(sizeA + sizeB + sizeC);
+      if (memory) {
+        const at = copyIn(memory, a, m, k, 0);
+        const bt = copyIn(memory, b, k, n, sizeA);
+        const ct = { data: memory.free, at: sizeA + sizeB, row: n, column: 1 };
+        if (mode !== 0) copyIn(memory, c, m, n, ct.at);
+        compiledGemm(memory, ct, at, bt, m, k, n, mode);
+        copyOut(memory, c, m, n, ct.at);
+        return;
+      }
+    }
+  }
   if (mode === 0)
     for (let i = 0, row = c.at; i < m; i++, row += c.row)
       if (c.column === 1) c.data.fill(0, row, row + n);
@@ -41,6 +65,38 @@ export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: numb
       if (width === 4) addPanel(c, cAt, a, a.at + p * a.column, m, count);
       else addNarrowPanel(c, cAt, a, a.at + p * a.column, m, count, width);
     }
+  }
+}
+
+/** The same compiled: all blocks in one memory, rows of C side by side. */
+function compiledGemm(
+  memory: KernelMemory,
+  c: Block,
+  a: Block,
+  b: Block,
+  m: number,
+  k: number,
+  n: number,
+  mode: 0 | 1 | -1,
+): void {
+  const { kernels } = memory;
+  const sign = mode === -1 ? -1 : 1;
+  const start = (x: Block) => x.data.byteOffset + 8 * x.at;
+  const [cAt, aAt, bAt] = [start(c), start(a), start(b)];
+  if (k === 0 && mode === 0) for (let i = 0, p = c.at; i < m; i++, p += c.row) c.data.fill(0, p, p + n);
+  for (let p = 0; p < k; p += depth) {
+    const count = Math.min(depth, k - p);
+    const add = mode === 0 && p === 0 ? 0 : 1;
+    const aPart = aAt + 8 * p * a.column;
+    let j = 0;
+    for (; j + 4 <= n; j += 4) {
+      kernels.pack(bAt + 8 * (p * b.row + j * b.column), 8 * b.row, 8 * b.column, count, sign);
+      kernels.multiply(cAt + 8 * j, 8 * c.row, aPart, 8 * a.row, 8 * a.column, m, count, add);
+    }
+    if (j === n) continue;
+    pack(b, p, count, j, n - j, sign);
+    if (!add) for (let i = 0, q = c.at + j; i < m; i++, q += c.row) c.data.fill(0, q, q + n - j);
+    addNarrowPanel(c, c.at + j, a, a.at + p * a.column, m, count, n - j);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reduction to upper Hessenberg form, `H = Q' A Q` with Q orthogonal. */
 import { block, gemm, transposed } from "./gemm.ts";
 import { applyBlockReflector, blockReflectorT, makeReflector, reflectColumns, reflectRows } from "./householder.ts";
+import type { MakeArray } from "./kernelMemory.ts";
 
 /** Below this order reflectors are applied one by one. */
 const blockedFrom = 48;
@@ -19,15 +20,15 @@ export interface HessenbergWorkspace {
   vector: Float64Array;
 }
 
-export function hessenbergWorkspace(n: number): HessenbergWorkspace {
+export function hessenbergWorkspace(n: number, make: MakeArray): HessenbergWorkspace {
   return {
-    taus: new Float64Array(n),
-    V: new Float64Array(n * n),
-    T: new Float64Array(panelWidth * panelWidth),
-    Y: new Float64Array(n * panelWidth),
-    P: new Float64Array(n * panelWidth),
-    work: new Float64Array(Math.max(n, 2 * panelWidth * n)),
-    vector: new Float64Array(n),
+    taus: make(n),
+    V: make(n * n),
+    T: make(panelWidth * panelWidth),
+    Y: make(n * panelWidth),
+    P: make(n * panelWidth),
+    work: make(Math.max(n, 2 * panelWidth * n)),
+    vector: make(n),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Applying a chain of three-element reflectors, as a QR sweep makes them, to many rows or columns at once. */
+import { kernelMemoryOf } from "./kernelMemory.ts";
 
 /**
  * To each of `lanes` vectors (from `at`, `lane` apart; entries `step` apart) applies reflectors k = 0 … count - 1, the
@@ -15,6 +16,12 @@ export function applyReflectorSequence(
   count: number,
   tail: boolean,
 ): void {
+  const memory = kernelMemoryOf(M);
+  if (memory && R.buffer === memory.buffer) {
+    const start = M.byteOffset + 8 * at;
+    if (lane === 1) return memory.kernels.reflectRows(start, 8 * step, lanes, R.byteOffset, count, tail ? 1 : 0);
+    if (step === 1) return memory.kernels.reflectColumns(start, 8 * lane, lanes, R.byteOffset, count, tail ? 1 : 0);
+  }
   const last = at + lanes * lane;
   let b = at;
   for (const end = last - 3 * lane; b < end; b += 4 * lane) {

@@ -1,9 +1,10 @@
 /** Real Schur form `A = Z T Z'`, its reordering, and eigenvalues alone. */
 
-import { balance, balanceRecord, resetBalance } from "./balance.ts";
+import { balance, resetBalance } from "./balance.ts";
 import { allFinite, expectSize, geometricMean, type LinalgStatus } from "./checks.ts";
-import { francisWorkspace, hessenbergQr } from "./francis.ts";
-import { hessenbergWorkspace, reduceToHessenberg } from "./hessenberg.ts";
+import { spareWorkspace } from "./eigenWorkspace.ts";
+import { hessenbergQr } from "./francis.ts";
+import { reduceToHessenberg } from "./hessenberg.ts";
 import { maxAbs } from "./matrix.ts";
 import { exchangeBlocks } from "./schurBlocks.ts";
 
@@ -33,9 +34,12 @@ export function realSchur(A: Float64Array, n: number): RealSchur {
     return { T, Z, values, n, status: "not finite" };
   }
   const factor = powerToOne(A);
-  if (factor !== 1) for (let i = 0; i < T.length; i++) T[i] *= factor;
-  reduceToHessenberg(T, n, 0, n - 1, Z, hessenbergWorkspace(n));
-  const converged = hessenbergQr(T, n, 0, n - 1, Z, true, values.re, values.im, francisWorkspace(n));
+  const ws = spareWorkspace(n);
+  for (let i = 0; i < T.length; i++) ws.T[i] = T[i] * factor;
+  reduceToHessenberg(ws.T, n, 0, n - 1, ws.Z, ws.hessenberg);
+  const converged = hessenbergQr(ws.T, n, 0, n - 1, ws.Z, true, values.re, values.im, ws.francis);
+  T.set(ws.T);
+  Z.set(ws.Z);
   if (factor !== 1)
     for (const array of [T, values.re, values.im]) for (let i = 0; i < array.length; i++) array[i] /= factor;
   return { T, Z, values, n, status: converged ? "ok" : "no convergence" };
@@ -48,13 +52,11 @@ export function eigenvalues(A: Float64Array, n: number): { re: Float64Array; im:
   const im = new Float64Array(n);
   if (!allFinite(A)) return { re: re.fill(Number.NaN), im: im.fill(Number.NaN), status: "not finite" };
   const factor = powerToOne(A);
-  const record = balanceRecord(n);
-  const hessenberg = hessenbergWorkspace(n);
-  const francis = francisWorkspace(n);
+  const { T: H, record, hessenberg, francis } = spareWorkspace(n);
   let converged = false;
   // Balancing so strong that it hinders convergence is left out in a second attempt.
   for (let attempt = 0; attempt < 2 && !converged; attempt++) {
-    const H = A.map((a) => a * factor);
+    for (let i = 0; i < A.length; i++) H[i] = A[i] * factor;
     if (attempt === 0) balance(H, n, record);
     else resetBalance(record, n);
     reduceToHessenberg(H, n, record.lo, record.hi, null, hessenberg);
