@@ -43,7 +43,9 @@ test("what the sources import is a dependency, and every dependency is imported"
   const imported = new Set<string>();
   for (const file of sources) {
     const text = readFileSync(join(root, "src", file), "utf8");
-    for (const [, name] of text.matchAll(/(?:^(?:import|export|}).* from |import\()"([^".][^"]*)"/gm))
+    for (const [, name] of text.matchAll(
+      /(?:^(?:import|export|}).* from |import\(|createRequire\(import\.meta\.url\)\()"([^".][^"]*)"/gm,
+    ))
       if (!name!.startsWith("node:"))
         imported.add(
           name!

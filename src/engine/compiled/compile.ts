@@ -2,12 +2,14 @@
 import { NullclineError } from "../../base/errors.ts";
 import type { Node } from "../../equations/graph.ts";
 import type { Program } from "../../equations/program.ts";
+import { blasInUse } from "../../host/blas.ts";
 import type { Executable, ExecutableOptions } from "../executable.ts";
 import { prepareProgram } from "../prepare.ts";
 import { completeOptions, quantitiesOf } from "../quantities.ts";
 import { rowsAndColumns } from "../shapes.ts";
 import { ModuleBuilder } from "../wasm/assembler.ts";
 import { vector } from "../wasm/vector.ts";
+import { arrange } from "./arrange.ts";
 import { type Common, emitBlock } from "./block.ts";
 import { instantiate } from "./instance.ts";
 import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout.ts";
@@ -15,6 +17,7 @@ import { MOST_BYTES, tooLarge } from "./memory.ts";
 import { placeNames } from "./names.ts";
 import { fitReplays, type Replay, replaysOf } from "./replays.ts";
 import { Arena } from "./storage.ts";
+import { systemImports, usesSystem } from "./systemProduct.ts";
 
 export interface CompileOptions extends ExecutableOptions {
   /** One rounding for a multiplication and an addition, where the processor can: faster, and not the same bits on every
@@ -23,6 +26,8 @@ export interface CompileOptions extends ExecutableOptions {
   /** Most bytes of memory of an instance. What does not fit is computed again from checkpoints where that helps, which
    *  takes the time of one more forward pass and changes no bit. Default: the 4 GiB that WebAssembly can address. */
   memory?: number;
+  /** The library of the system that products of large matrices go to (`useBlas`). Default: the one in use; "" for none. */
+  blas?: string;
 }
 
 /**
@@ -56,16 +61,16 @@ export function emitModule(
   program: Program,
   given: CompileOptions,
 ): { bytes: Uint8Array<ArrayBuffer>; layout: Layout } {
-  const { relaxed = false, memory: limit = MOST_BYTES, ...rest } = given;
+  const { relaxed = false, memory: limit = MOST_BYTES, blas = blasInUse()?.from ?? "", ...rest } = given;
   const options = completeOptions(program, rest);
   const prepared = prepareProgram(program, options.record);
-  const whole = emitWith(prepared, [], { program, options, relaxed });
+  const whole = emitWith(prepared, [], { program, options, relaxed, blas });
   if (whole.layout.bytes <= Math.min(limit, MOST_BYTES)) return whole;
   const { sizes, samples, record } = options;
-  const facts = { ...whole.layout, samples, slots: whole.slots, rowBytes: whole.rowBytes, sizes };
+  const facts = { ...whole.layout, samples, slots: whole.slots, sizes };
   const fitted = fitReplays(prepared, replaysOf(prepared, record), facts, Math.min(limit, MOST_BYTES));
   if ("least" in fitted) throw tooLarge(fitted.least, limit, options);
-  const result = emitWith(prepared, fitted.replays, { program, options, relaxed });
+  const result = emitWith(prepared, fitted.replays, { program, options, relaxed, blas });
   if (result.layout.bytes > MOST_BYTES) throw tooLarge(result.layout.bytes, limit, options);
   return result;
 }
@@ -74,23 +79,24 @@ interface About {
   program: Program;
   options: Required<ExecutableOptions>;
   relaxed: boolean;
+  blas: string;
 }
 
-function emitWith(prepared: Program, replays: Replay[], { program, options, relaxed }: About) {
+function emitWith(prepared: Program, replays: Replay[], { program, options, relaxed, blas }: About) {
   const { sizes, trials, samples, precision } = options;
-  const module = new ModuleBuilder({ relaxed });
+  const module = new ModuleBuilder({ relaxed, ...(blas !== "" && { imports: systemImports }) });
   const v = vector(precision, relaxed);
-  const lanes = Math.ceil(trials / (2 * v.width)) * 2 * v.width;
-  const rowBytes = lanes * v.bytes;
+  const arrangement = arrange(prepared, trials, v, sizes);
   const arena = new Arena();
-  const maskAddress = lanes === trials ? undefined : arena.allocate(rowBytes);
-  const names = placeNames(prepared, arena, { sizes, samples, record: options.record, rowBytes, replays });
+  const maskAddress = arrangement.lanes === trials ? undefined : arena.allocate(arrangement.lanes * v.bytes);
+  const names = placeNames(prepared, arena, { sizes, samples, record: options.record, arrangement, replays });
 
   const common: Common = {
     emission: {
       module,
       v,
-      rowBytes,
+      arrangement,
+      rowBytes: arrangement.lanes * v.bytes,
       maskAddress,
       resolve: (node) => resolveNode(node, sizes),
     },
@@ -119,7 +125,8 @@ function emitWith(prepared: Program, replays: Replay[], { program, options, rela
     program,
     options,
     relaxed,
-    lanes,
+    ...(usesSystem(module) && { blas }),
+    arrangement,
     bytes: arena.bytes,
     stretches: replays.map(({ every }) => every),
     maskAddress,
@@ -127,7 +134,7 @@ function emitWith(prepared: Program, replays: Replay[], { program, options, rela
     blocks: emitted.map((block) => block.layout),
     records,
   };
-  return { bytes: module.finish(), layout, slots: emitted.map(({ slots }) => slots), rowBytes };
+  return { bytes: module.finish(), layout, slots: emitted.map(({ slots }) => slots) };
 }
 
 /** A column and the row that is its transpose are the same numbers, and so is a detached quantity. */

@@ -9,6 +9,7 @@ import { i32, type Local, type Operand, op } from "../wasm/fragments.ts";
 import { emitWeightGradient } from "../wasm/gradients.ts";
 import type { Emission } from "./loops.ts";
 import { Addresses, type History, type Place, sampleAddress } from "./storage.ts";
+import { emitSystemGradient } from "./systemProduct.ts";
 
 /** One outer product of a sum: `± factor * (c x')`. */
 export interface OuterProduct {
@@ -88,12 +89,9 @@ function emitTerm(
   count: Local,
 ): void {
   const { v, rowBytes } = e;
-  const gradient = emitWeightGradient(e.module, {
-    precision: v.precision,
-    rows: c.entries,
-    columns: x.entries,
-    lanes: rowBytes / v.bytes,
-  });
+  const lanes = rowBytes / v.bytes;
+  const shape = { precision: v.precision, rows: c.entries, columns: x.entries, lanes };
+  const gradient = emitSystemGradient(e.module, shape) ?? emitWeightGradient(e.module, shape);
   const { samples } = addresses;
   const step = f.local("i32", 0);
   const steps = f.local("i32");

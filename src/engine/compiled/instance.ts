@@ -7,16 +7,20 @@ import type { Executable } from "../executable.ts";
 import { checkEntries, completeRun, inputSamples, unknownName } from "../quantities.ts";
 import { randomKey } from "../random.ts";
 import { entriesOf, resolveShape } from "../shapes.ts";
+import { stridesOf } from "./arrangement.ts";
 import type { BlockLayout, CompiledModule, SumLayout } from "./layout.ts";
 import { allocate } from "./memory.ts";
 import { HEADER } from "./storage.ts";
+import { systemGemm } from "./systemProduct.ts";
 
 /** A new instance, with its own memory and all parameters and inputs zero. */
 export function instantiate({ wasm, layout }: CompiledModule): Executable {
-  const { program, options, lanes, inputs, records } = layout;
+  const { program, options, arrangement, inputs, records } = layout;
+  const { lanes } = arrangement;
   const { sizes, trials, samples } = options;
   const memory = allocate(layout.bytes, options);
-  const { exports } = new WebAssembly.Instance(wasm, { env: { memory } });
+  const gemm = layout.blas === undefined ? () => {} : systemGemm(layout.blas, memory, options.precision);
+  const { exports } = new WebAssembly.Instance(wasm, { env: { memory, gemm } });
   const call = (name: string | undefined): void => {
     if (name) (exports[name] as () => void)();
   };
@@ -81,21 +85,26 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
     switch (sum.kind) {
       case "lanes":
         return () => {
-          for (let i = 0; i < out.length; i++) {
-            const row = sum.address / width + i * lanes;
+          const strides = stridesOf(arrangement, sum.entries);
+          out.fill(0);
+          for (let i = 0; i < sum.entries; i++) {
+            const row = sum.address / width + i * strides.entry;
             let total = 0;
-            for (let trial = 0; trial < trials; trial++) total += numbers[row + trial]!;
-            out[i] = total;
+            for (let trial = 0; trial < trials; trial++) total += numbers[row + trial * strides.trial]!;
+            out[i % out.length]! += total;
           }
         };
       case "parts":
         return () => {
           out.fill(0);
-          for (const { address, sign, factor } of sum.parts) {
-            const part = numbers.subarray(address / width, address / width + out.length);
+          for (const { address, columns, stride, sign, factor } of sum.parts) {
             const weight = factor && value(factor);
-            const stride = weight && weight.length > 1 ? 1 : 0;
-            for (let i = 0; i < out.length; i++) out[i]! += sign * (weight ? weight[i * stride]! : 1) * part[i]!;
+            const step = weight && weight.length > 1 ? 1 : 0;
+            for (let row = 0, i = 0; i < out.length; row++) {
+              const from = address / width + row * stride - i;
+              for (const end = i + columns; i < end; i++)
+                out[i]! += sign * (weight ? weight[i * step]! : 1) * numbers[from + i]!;
+            }
           }
         };
       case "host":
@@ -123,15 +132,20 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
       const input = inputs[name];
       if (!input) return; // nothing that is recorded depends on it
       const base = input.address / width;
-      const stride = entries * lanes;
+      const stride = input.stride / width;
+      const strides = stridesOf(arrangement, entries);
       for (let sample = 0; sample < count; sample++)
         for (let i = 0; i < entries; i++) {
-          const row = base + sample * stride + i * lanes;
+          const row = base + sample * stride + i * strides.entry;
           const from = sample * entries + i;
-          for (let trial = 0; trial < trials; trial++) numbers[row + trial] = given[trial * count * entries + from]!;
+          for (let trial = 0; trial < trials; trial++)
+            numbers[row + trial * strides.trial] = given[trial * count * entries + from]!;
           // Lanes that are no trial repeat the last one, so that they stay as finite as it does.
           if (lanes > trials) numbers.fill(numbers[row + trials - 1]!, row + trials, row + lanes);
         }
+      if (arrangement.lanesAre === "entries" && entries === 1)
+        for (let at = base; at < base + count * stride; at += strides.trial)
+          numbers.fill(numbers[at]!, at, at + strides.trial);
       if (declared.per === "sample") numbers.fill(0, base + count * stride, base + samples * stride);
     },
     run(run = {}) {
@@ -160,11 +174,13 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
       const size = trials * count * entries;
       const data = options.precision === "f32" ? new Float32Array(size) : new Float64Array(size);
       const base = record.address / width;
+      const strides = stridesOf(arrangement, entries);
       for (let sample = 0; sample < count; sample++)
         for (let i = 0; i < entries; i++) {
-          const row = base + (sample * record.stride) / width + i * lanes;
+          const row = base + (sample * record.stride) / width + i * strides.entry;
           const to = sample * entries + i;
-          for (let trial = 0; trial < trials; trial++) data[trial * count * entries + to] = numbers[row + trial]!;
+          for (let trial = 0; trial < trials; trial++)
+            data[trial * count * entries + to] = numbers[row + trial * strides.trial]!;
         }
       return { data, shape: record.level === "sample" ? [trials, count, ...shape] : [trials, ...shape] };
     },

@@ -11,6 +11,7 @@ import { emitProduct } from "../wasm/gemm.ts";
 import type { Emission } from "./loops.ts";
 import { factors, type Kernel } from "./section.ts";
 import type { Addresses, Place } from "./storage.ts";
+import { emitSystemProduct } from "./systemProduct.ts";
 
 export interface KernelEmission extends Emission {
   sizes: Sizes;
@@ -82,19 +83,24 @@ function emitProductOf(
   if (e.isUniform(left.node) && inner > 1) {
     // The lanes of all columns of the right factor stand side by side.
     const { matrix, transposed } = untransposed(left.node);
-    const product = emitProduct(e.module, { precision, rows, columns: inner, lanes: columns * lanes });
-    f.call(product, e.packedAddress(matrix, transposed), array(right.node).address, to);
+    const shape = { precision, rows, columns: inner, lanes: columns * lanes };
+    const large = emitSystemProduct(e.module, { ...shape, transposed });
+    const x = array(right.node).address;
+    if (large) f.call(large, e.uniformAddress(matrix), x, to);
+    else f.call(emitProduct(e.module, shape), e.packedAddress(matrix, transposed), x, to);
     return;
   }
   if (e.isUniform(right.node) && inner > 1) {
     // Each row of the left factor is a column: row' = B' x.
     const { matrix, transposed } = untransposed(right.node);
-    const product = emitProduct(e.module, { precision, rows: columns, columns: inner, lanes });
-    const packed = e.packedAddress(matrix, !transposed);
+    const shape = { precision, rows: columns, columns: inner, lanes };
+    const large = emitSystemProduct(e.module, { ...shape, transposed: !transposed });
+    const product = large ?? emitProduct(e.module, shape);
+    const from = large ? e.uniformAddress(matrix) : e.packedAddress(matrix, !transposed);
     const x = array(left.node).address;
     const row = f.local("i32");
     const at = (base: Operand, entries: number) => i32.add(base, i32.mul(row, entries * rowBytes));
-    f.for(row, 0, rows, 1, () => f.call(product, packed, at(x, inner), at(to, columns)));
+    f.for(row, 0, rows, 1, () => f.call(product, from, at(x, inner), at(to, columns)));
     return;
   }
   const a = array(left.node);

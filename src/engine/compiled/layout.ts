@@ -2,6 +2,7 @@
 import type { Level, Node, Shape } from "../../equations/graph.ts";
 import type { Definition, Program } from "../../equations/program.ts";
 import type { ExecutableOptions } from "../executable.ts";
+import type { Arrangement } from "./arrangement.ts";
 
 export interface InputLayout {
   per: "sample" | "trial";
@@ -11,11 +12,24 @@ export interface InputLayout {
   stride: number;
 }
 
+/** An array of rows, with so many numbers from one to the next. */
+export interface SumPart {
+  address: number;
+  columns: number;
+  stride: number;
+  sign: 1 | -1;
+  factor?: Node;
+}
+
 /** How a sum over trials is finished once its block has run. */
 export type SumLayout = { name: string; shape: Shape } & (
-  | /** Lanes of each entry still to be added. */ { kind: "lanes"; address: number }
+  | /** Trials of each entry still to be added; for a scalar, of all entries. */ {
+      kind: "lanes";
+      address: number;
+      entries: number;
+    }
   /** Sum of arrays, each with its sign and perhaps an elementwise factor. */
-  | { kind: "parts"; parts: { address: number; sign: 1 | -1; factor?: Node }[] }
+  | { kind: "parts"; parts: SumPart[] }
   /** Of a block that is computed by the host. */
   | { kind: "host"; node: Node }
 );
@@ -47,8 +61,9 @@ export interface Layout {
   program: Program;
   options: Required<ExecutableOptions>;
   relaxed: boolean;
-  /** Trials, rounded up. */
-  lanes: number;
+  /** The library of the system that large products are left to; absent where there are none. */
+  blas?: string;
+  arrangement: Arrangement;
   bytes: number;
   /** Samples between checkpoints, of each pass that is run again for its reverse; empty where everything is kept. */
   stretches: number[];

@@ -221,6 +221,8 @@ export class FunctionBuilder {
 export interface ModuleOptions {
   /** The imported memory `env.memory`, in pages of 64 KiB; `shared` needs a `maximum`. Default: one page, not shared. */
   memory?: { initial: number; maximum?: number; shared?: boolean };
+  /** Functions imported from `env` by name: `imported(name)` refers to them. */
+  imports?: Record<string, { params: readonly Type[]; results: readonly Type[] }>;
   /** Whether multiply-add is one relaxed SIMD instruction (one rounding where the processor has it). Default false. */
   relaxed?: boolean;
 }
@@ -229,6 +231,8 @@ export class ModuleBuilder {
   readonly relaxed: boolean;
   private readonly memory: NonNullable<ModuleOptions["memory"]>;
   private readonly types = new Map<string, { index: number; params: readonly Type[]; results: readonly Type[] }>();
+  private readonly imports = new Map<string, FunctionRef>();
+  private readonly asked = new Set<string>();
   private readonly functions: { type: number; body: Bytes }[] = [];
   private readonly exports = new Map<string, FunctionRef>();
   private readonly made = new Map<string, FunctionRef>();
@@ -236,6 +240,19 @@ export class ModuleBuilder {
   constructor(options: ModuleOptions = {}) {
     this.memory = options.memory ?? { initial: 1 };
     this.relaxed = options.relaxed ?? false;
+    for (const [name, { params, results }] of Object.entries(options.imports ?? {}))
+      this.imports.set(name, { index: this.imports.size, params, results });
+  }
+
+  /** An imported function; `undefined` where the module imports none of this name. */
+  imported(name: string): FunctionRef | undefined {
+    this.asked.add(name);
+    return this.imports.get(name);
+  }
+
+  /** Whether an import of this name has been referred to. */
+  uses(name: string): boolean {
+    return this.imports.has(name) && this.asked.has(name);
   }
 
   /** Declares and writes a function; `export: true` exports it under its name. */
@@ -246,7 +263,7 @@ export class ModuleBuilder {
     body: (f: FunctionBuilder, ...params: Local[]) => void,
     options: { export?: boolean } = {},
   ): FunctionRef {
-    const index = this.functions.length;
+    const index = this.imports.size + this.functions.length;
     const entry = {
       type: this.type(params, results),
       body: new Bytes(),
@@ -285,6 +302,10 @@ export class ModuleBuilder {
     const out = new Bytes();
     out.u32(0x6d736100);
     out.u32(1);
+    const imports = [...this.imports].map(([name, { params, results }]) => ({
+      name,
+      type: this.type(params, results),
+    }));
     const section = (id: number, write: (s: Bytes) => void) => {
       const s = new Bytes();
       write(s);
@@ -303,7 +324,13 @@ export class ModuleBuilder {
     });
     section(2, (s) => {
       const { initial, maximum, shared } = this.memory;
-      s.unsigned(1);
+      s.unsigned(1 + imports.length);
+      for (const { name, type } of imports) {
+        s.name("env");
+        s.name(name);
+        s.u8(0);
+        s.unsigned(type);
+      }
       s.name("env");
       s.name("memory");
       s.u8(2);
