@@ -93,15 +93,16 @@ function sessions(options) {
   const described = {};
   const open = new Map();
   async function start(name) {
+    if (described[name]?.missing) return described[name];
     const session = startSession(peers[name].command(options), { env: threadVariables(options.threads) });
-    const about = described[name]?.missing ? described[name] : await session.ask({ order: "describe" });
-    if (about.error === undefined && !about.missing) {
+    const about = await session.ask({ order: "describe" });
+    if (about.error === undefined) {
       described[name] = about;
       return session;
     }
     session.close();
-    described[name] = about.missing ? about : { missing: about.error, install: peers[name].install };
-    return { missing: described[name].missing };
+    described[name] = { missing: about.error, install: peers[name].install };
+    return described[name];
   }
   return {
     described,

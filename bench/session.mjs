@@ -45,11 +45,14 @@ export function startSession(command, { env = {}, limit = 120 } = {}) {
     close() {
       failure ??= "closed";
       child.stdin.end();
-      child.kill();
+      // One that never started has no number, and ending number 0 ends this program with all of its group.
+      if (child.pid !== undefined) child.kill();
     },
   };
 }
 
+/** The error of a trace, which Python prints last and Node before the places; else the last line. */
 function lastLine(text) {
-  return text.trim().split("\n").at(-1)?.trim() || undefined;
+  const lines = text.trim().split("\n");
+  return (lines.findLast((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1)).trim() || undefined;
 }

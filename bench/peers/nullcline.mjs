@@ -1,8 +1,9 @@
 /** This program, from its build. */
 import { eigen as decompose, eigenWorkspace } from "../../dist/engine/linalg/eigen.js";
 import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator } from "../../dist/node.js";
-import { adam } from "../../dist/training/adam.js";
-import { gradientEngine } from "../../dist/training/gradient.js";
+import { reverse } from "../../dist/training/credit/reverse.js";
+import { adam } from "../../dist/training/update/adam.js";
+import { ideal } from "../../dist/training/write/ideal.js";
 import { networks } from "../networks.mjs";
 import { load, serve } from "./serve.mjs";
 
@@ -19,26 +20,31 @@ function modelOfSpec(spec) {
   const model = modelOf({ equations, parameters: { ...table, ...scalars } });
   const values = Object.fromEntries(Object.keys(table).map((name) => [name, load(spec.arrays[name])]));
   /** Parameters with the noise on or off. */
-  const noise = (sigma) => (scalars.sigma ? { ...values, sigma: [sigma] } : values);
+  const noise = (sigma) => (scalars.sigma ? { ...values, sigma: Float64Array.of(sigma) } : values);
   return { model, values, noise };
 }
 
-/** Loss, gradient and Adam, as `train` does them: trials in shards of 32 unless the specification says otherwise. */
+/** Loss, gradient and Adam, as `train` does them, in shards of its usual size. */
 async function training(spec) {
   const began = performance.now();
   const { model, values, noise } = modelOfSpec(spec);
   const trained = Object.keys(values);
-  const engine = await gradientEngine(model, {
+  const credit = await reverse().open({
+    model,
     sizes: spec.sizes,
     trained,
     samples: spec.samples,
-    shard: spec.shard,
+    seed: 1,
+    state: {},
     relaxed,
+    memory: spec.memory,
     host,
     workers: threads,
   });
   const compiled = performance.now() - began;
-  const optimiser = adam(Object.fromEntries(trained.map((name) => [name, { size: values[name].length }])));
+  const shapes = Object.fromEntries(trained.map((name) => [name, { size: values[name].length }]));
+  const updater = adam().start(shapes);
+  const writer = ideal().start(shapes, { seed: 1, initial: values });
   const targets = single(spec.arrays.y);
   const trials = {
     dt: 1,
@@ -49,10 +55,12 @@ async function training(spec) {
   };
   let iteration = 0;
   async function step(sigma) {
-    const run = { seed: 1, firstTrial: iteration++ * spec.trials };
-    const { loss, gradients } = await engine.of(noise(sigma), trials, run);
-    optimiser.step(values, gradients, 1e-3);
-    return loss;
+    const batch = { trials, firstTrial: iteration * spec.trials, iteration };
+    iteration++;
+    for await (const evidence of credit.evidence(noise(sigma), batch)) {
+      writer.apply(values, await updater.changes(values, evidence, 1e-3), iteration);
+      return evidence.loss;
+    }
   }
   const check = [];
   const times = [];
@@ -62,7 +70,7 @@ async function training(spec) {
     times.push(performance.now() - from);
   }
   const compileMs = compiled + times[0] - Math.min(...times.slice(1));
-  return { check, compileMs, step: () => step(spec.sigma), close: () => engine.close() };
+  return { check, compileMs, step: () => step(spec.sigma), close: () => credit.close() };
 }
 
 async function simulation(spec) {

@@ -1,4 +1,7 @@
 /** The benchmark's statistics, comparison and table, on peers that answer fixed numbers. Nothing is timed. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { read } from "../repository/files.ts";
 
@@ -124,17 +127,37 @@ describe("a peer's process", () => {
   test("answers a line for a line, and says why it ended", async () => {
     const session = echo(`process.stdin.on("data", (line) => {
       const { order } = JSON.parse(line);
-      if (order === "end") { console.error("some trace\\nlast words"); process.exitCode = 3; process.stdin.destroy(); }
+      if (order === "end") { console.error("Error: last words\\n  at some place"); process.exitCode = 3; process.stdin.destroy(); }
       else console.log(JSON.stringify({ order }));
     })`);
     expect(await session.ask({ order: "describe" })).toEqual({ order: "describe" });
-    expect(await session.ask({ order: "end" })).toEqual({ error: "last words" });
-    expect(await session.ask({ order: "time" })).toEqual({ error: "last words" });
+    expect(await session.ask({ order: "end" })).toEqual({ error: "Error: last words" });
+    expect(await session.ask({ order: "time" })).toEqual({ error: "Error: last words" });
   });
   test("that does not exist is an answer, not an exception", async () => {
     const session = startSession(["no-such-program-here"]);
     expect(await session.ask({ order: "describe" })).toEqual({ error: "no-such-program-here is not there" });
+    // At once, before it is known not to have started.
+    startSession(["no-such-program-here"]).close();
   });
+});
+
+test('this program, as it is built, has the published losses (run "npm run build" first)', async () => {
+  const { training } = await bench("workloads/training.mjs");
+  const { writeArrays } = await bench("numbers.mjs");
+  const [item] = training.cases;
+  const folder = mkdtempSync(join(tmpdir(), "nullcline-bench-test-"));
+  const session = startSession(peers.nullcline.command({ threads: 1, strict: true }));
+  try {
+    const spec = { ...item.spec, arrays: writeArrays(folder, await item.arrays()) };
+    const { check, error } = await session.ask({ order: "prepare", workload: "training", spec });
+    expect(error).toBeUndefined();
+    for (const [iteration, loss] of Object.entries(item.expected))
+      expect(check[iteration]).toBeCloseTo(loss as number, 5);
+  } finally {
+    session.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the report takes the place of the last one, and only that", () => {
