@@ -188,6 +188,7 @@ export async function batchRunner(
             ...shardInputs(model, trials, from, n, shard),
             [loss.target]: target,
             [loss.mask]: mask,
+            ...loss.given?.(shard, steps),
             ...(loss.counted in program.inputs && {
               [loss.counted]: Float32Array.from({ length: shard }, (_, k) => (k < n ? 1 : 0)),
             }),

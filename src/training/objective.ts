@@ -45,6 +45,8 @@ export interface Loss {
   /** The number of samples; a parameter of the program where a penalty reads it. */
   samples: string;
   penalties: PenaltyTerm[];
+  /** Inputs that are the same for all trials, by numbers of trials and samples. */
+  given?: (trials: number, samples: number) => Record<string, Float32Array>;
 }
 
 export interface Objective extends Loss {

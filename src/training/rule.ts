@@ -69,6 +69,8 @@ export interface CreditSetting {
   /** Most samples of a trial. */
   samples: number;
   seed: number;
+  /** What the credit keeps between updates and stages, under names that begin with `credit.`. */
+  state: Values;
   fit?: Fit;
   penalties?: Penalty[];
   shard?: number;

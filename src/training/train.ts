@@ -14,6 +14,7 @@ import {
   type CreditEngine,
   checkRule,
   type Rule,
+  stateOf,
   type TrainedParameter,
   type Updater,
   type Values,
@@ -154,6 +155,11 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     penalty.memory ? { penalty, memory: penalty.memory(initial) } : [],
   );
   const memories = remembered.map(({ memory }) => memory);
+  const creditState: Values = Object.fromEntries(
+    Object.entries(resume?.optimiser ?? {}).flatMap(([name, { data }]) =>
+      name.startsWith("credit.") ? [[name, data.slice()]] : [],
+    ),
+  );
   let updatable = trained;
   let updater: Updater | undefined;
   let writer: Writer | undefined;
@@ -181,7 +187,10 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         { data: data.slice(), shape: network.parameters[name]!.values.shape },
       ]),
     ),
-    optimiser: Object.assign({}, ...[updater, writer, ...memories].map((part) => part?.state() ?? {})),
+    optimiser: Object.assign(
+      stateOf(creditState),
+      ...[updater, writer, ...memories].map((part) => part?.state() ?? {}),
+    ),
     average: copies(average),
   });
   const flush = async (): Promise<void> => {
@@ -233,7 +242,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
       const { model, samples } = taskModel(network, own, { seed, dt });
       close();
       validators = [];
-      engine = await credit.open({ ...shared, model, trained, samples, seed, fit, penalties });
+      engine = await credit.open({ ...shared, model, trained, samples, seed, state: creditState, fit, penalties });
       if (!updater) startRule(engine.reached);
       for (const other of tasks)
         validators.push(
