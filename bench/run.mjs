@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, loadavg, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCase } from "./cases.mjs";
+import { svgOf } from "./draw.mjs";
 import { writeArrays } from "./numbers.mjs";
 import { help, readOptions } from "./options.mjs";
 import { peers, threadVariables } from "./peers/index.mjs";
@@ -42,10 +43,10 @@ async function main() {
   const sections = [];
   try {
     for (const workload of workloads.filter(({ name }) => options.only.includes(name))) {
-      const { results, table } = await (workload.run ?? runCases)(context, workload);
+      const { results, table, figure } = await (workload.run ?? runCases)(context, workload);
       closeAll();
       const body = table ?? tableOf(results);
-      sections.push({ name: workload.name, title: workload.title, explain: workload.explain, results, body });
+      sections.push({ name: workload.name, title: workload.title, explain: workload.explain, results, body, figure });
       console.log(`\n## ${workload.title}\n\n${workload.explain}\n\n${body}`);
     }
   } finally {
@@ -65,7 +66,14 @@ async function main() {
   console.log(`\n${about}`);
   writeFileSync(options.json, `${JSON.stringify({ machine, peers: described, sections }, null, 1)}\n`);
   if (options.writeReadme) {
-    const report = [about, ...sections.map((s) => `### ${s.title}\n\n${s.explain}\n\n${s.body}`)].join("\n\n");
+    const parts = [about];
+    for (const { name, title, explain, body, figure } of sections) {
+      parts.push(`### ${title}`, explain, body);
+      if (!figure) continue;
+      writeFileSync(new URL(`${name}.svg`, import.meta.url), await svgOf(figure));
+      parts.push(`![${figure.caption}](${name}.svg)`);
+    }
+    const report = parts.join("\n\n");
     writeFileSync(readme, withReport(readFileSync(readme, "utf8"), report));
   }
   const ours = sections.flatMap((s) => s.results).filter((r) => r.peer === "nullcline");
@@ -92,9 +100,11 @@ async function runCases(context, workload) {
 function sessions(options) {
   const described = {};
   const open = new Map();
-  async function start(name) {
+  async function start(name, fresh) {
     if (described[name]?.missing) return described[name];
-    const session = startSession(peers[name].command(options), { env: threadVariables(options.threads) });
+    const session = startSession(peers[name].command(options), {
+      env: { ...threadVariables(options.threads), ...(fresh && peers[name].fresh) },
+    });
     const about = await session.ask({ order: "describe" });
     if (about.error === undefined) {
       described[name] = about;
@@ -107,7 +117,7 @@ function sessions(options) {
   return {
     described,
     async session(name, fresh = false) {
-      if (fresh) return start(name);
+      if (fresh) return start(name, true);
       if (!open.has(name)) open.set(name, await start(name));
       return open.get(name);
     },

@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 const at = (file) => fileURLToPath(new URL(file, import.meta.url));
 const pip = (packages) => `python3 -m venv DIR && DIR/bin/pip install ${packages}, then --python DIR/bin/python`;
 
-/** `command(options)`: program and arguments; `options` are those of the command line. */
+/**
+ * `command(options)`: program and arguments; `options` are those of the command line. `fresh`: variables that keep it from
+ * taking what an earlier process compiled, where that is measured.
+ */
 export const peers = {
   nullcline: {
     command: ({ threads, strict }) => [process.execPath, at("nullcline.mjs"), threads, strict ? "strict" : "relaxed"],
@@ -12,22 +15,19 @@ export const peers = {
   },
   "PyTorch eager": {
     command: ({ python, threads }) => [python, at("torchPeer.py"), "eager", threads],
-    imports: "torch",
     install: pip("torch numpy"),
   },
   "PyTorch compiled": {
     command: ({ python, threads }) => [python, at("torchPeer.py"), "compiled", threads],
-    imports: "torch",
+    fresh: { TORCHINDUCTOR_FORCE_DISABLE_CACHES: "1" },
     install: `${pip("torch numpy")}; a C++ compiler`,
   },
   JAX: {
     command: ({ python, threads }) => [python, at("jaxPeer.py"), threads],
-    imports: "jax",
     install: pip("jax"),
   },
   NumPy: {
     command: ({ python, threads }) => [python, at("numpyPeer.py"), threads],
-    imports: "numpy",
     install: pip("numpy"),
   },
   "jax-js": {

@@ -12,6 +12,40 @@ const axes = {
   T: { values: [50, 100, 200, 400, 700, 1000] },
 };
 
+const units = { N: "units", B: "trials", T: "samples" };
+
+/** Time against size on logarithmic axes, beside that of the matrix products alone at the rate of the largest case. */
+export function figureOf(results) {
+  const panels = Object.entries(units).flatMap(([axis, label]) => {
+    const timed = results.filter((r) => r.axis === axis && r.status === "timed");
+    if (timed.length < 2) return [];
+    const x = timed.map((r) => r.value);
+    const y = timed.map((r) => r.cpu.median);
+    const last = timed.at(-1);
+    const line = { kind: "line", x };
+    return {
+      x: { label, scale: "log" },
+      y: { label: "CPU time of a step", unit: "ms", scale: "log" },
+      layers: [
+        {
+          ...line,
+          name: "products at the rate of the largest",
+          dash: "dashed",
+          color: "gray",
+          y: timed.map((r) => (r.flops / last.flops) * last.cpu.median),
+        },
+        { ...line, name: "measured", color: "blue", shape: "circle", y },
+      ],
+    };
+  });
+  return {
+    title: "",
+    caption: "CPU time of a training step of the rate network against its sizes.",
+    panels,
+    share: "y",
+  };
+}
+
 export const growth = {
   name: "growth",
   title: "Growth",
@@ -49,6 +83,6 @@ export const growth = {
       ]);
     }
     const head = ["", "exponent", "of the work", "values", "CPU ms", "exponents between neighbours", "GFLOP/s"];
-    return { results, table: markdown(head, rows) };
+    return { results, table: markdown(head, rows), figure: figureOf(results) };
   },
 };

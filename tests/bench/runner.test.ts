@@ -34,6 +34,18 @@ test("the exponent of a power law, and of its pieces", () => {
   expect(exponents(x, [1, 2, 8, 8]).map((e: number) => Math.round(1e9 * e) / 1e9)).toEqual([1, 2, 0]);
 });
 
+test("growth is drawn beside the products alone, at the rate of the largest case", async () => {
+  const { figureOf } = await bench("workloads/growth.mjs");
+  const result = (value: number, ms: number, flops: number) => {
+    return { axis: "N", value, status: "timed", cpu: { median: ms }, flops };
+  };
+  const { panels } = figureOf([result(32, 2, 100), { axis: "N", value: 64, status: "failed" }, result(128, 8, 1600)]);
+  expect(panels).toHaveLength(1);
+  const [products, measured] = panels[0].layers;
+  expect(measured).toMatchObject({ x: [32, 128], y: [2, 8] });
+  expect(products.y).toEqual([0.5, 8]);
+});
+
 test("numbers agree to 1e-4, relative above 1; NaN and another length never do", () => {
   expect(sameNumbers([0.5, 2000], [0.50009, 2000.1]).agrees).toBe(true);
   expect(sameNumbers([0.5], [0.5002]).agrees).toBe(false);
