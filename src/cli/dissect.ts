@@ -5,14 +5,15 @@ import type { NetworkData } from "../equations/network.ts";
 import { openRun, pathIn, readParameters, runFiles } from "../formats/runFolder.ts";
 import { makeNetwork, type Network, withValues } from "../networks/network.ts";
 import { parseNetworkJson } from "../networks/networkFile.ts";
+import { commandLine } from "../studies/commandLine.ts";
 import { type DissectOptions, dissectStudy } from "../studies/dissect.ts";
 import { runStudy } from "../studies/runStudy.ts";
-import { commandLine } from "./commandLine.ts";
+import type { TaskRecord } from "../studies/study.ts";
 import { finish } from "./finish.ts";
 import type { Shell } from "./main.ts";
 import { loadNetwork, type NetworkFlags, networkOptions, requireNumbers, sha256 } from "./network.ts";
 import { type RunFolderFlags, repeated, runFolderOptions, seedOf, studySettings, vectors } from "./options.ts";
-import { loadTask, type TaskRecord } from "./task.ts";
+import { loadTask } from "./task.ts";
 
 interface DissectFlags extends NetworkFlags, RunFolderFlags {
   equations?: string;

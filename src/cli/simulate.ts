@@ -1,9 +1,9 @@
 /** `nullcline simulate FILE`: a network or a textbook ODE left to run. */
 import type { Command } from "commander";
 import { makeNetwork } from "../networks/network.ts";
+import { commandLine } from "../studies/commandLine.ts";
 import { runStudy } from "../studies/runStudy.ts";
 import { simulateStudy } from "../studies/simulate.ts";
-import { commandLine } from "./commandLine.ts";
 import { finish } from "./finish.ts";
 import type { Shell } from "./main.ts";
 import { loadNetwork, type NetworkFlags, networkOptions, requireNumbers } from "./network.ts";

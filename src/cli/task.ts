@@ -1,17 +1,9 @@
 /** The task that a command is given: a built-in name or a module of the user's. */
 import { importModule } from "../host/node.ts";
+import type { TaskRecord } from "../studies/study.ts";
 import { makeTask, type Task, taskOfModule } from "../tasks/index.ts";
 import type { Shell } from "./main.ts";
 import { isFile, sha256 } from "./network.ts";
-
-/** A task as a run's record has it. */
-export interface TaskRecord {
-  /** Name or path. */
-  task: string;
-  options: Record<string, unknown>;
-  /** SHA-256 of the module. */
-  hash?: string;
-}
 
 /**
  * @param given options as text: numbers, true, false, lists of numbers with commas, or words

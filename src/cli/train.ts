@@ -6,16 +6,17 @@ import type { NetworkData } from "../equations/network.ts";
 import { openRun } from "../formats/runFolder.ts";
 import { makeNetwork } from "../networks/network.ts";
 import { networkOf } from "../networks/networkFile.ts";
+import { commandLine } from "../studies/commandLine.ts";
 import { runStudy } from "../studies/runStudy.ts";
+import type { TaskRecord } from "../studies/study.ts";
 import { trainStudy } from "../studies/train.ts";
 import type { Task } from "../tasks/index.ts";
 import { inputName } from "../training/gradient.ts";
-import { commandLine } from "./commandLine.ts";
 import { finish } from "./finish.ts";
 import type { Shell } from "./main.ts";
 import { loadNetwork, type NetworkFlags, networkOptions, requireNumbers } from "./network.ts";
 import { type RunFolderFlags, runFolderOptions, seedOf, studySettings } from "./options.ts";
-import { loadTask, type TaskRecord } from "./task.ts";
+import { loadTask } from "./task.ts";
 
 interface TrainFlags extends NetworkFlags, RunFolderFlags {
   task?: string;

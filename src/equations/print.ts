@@ -184,6 +184,10 @@ export const toMathml = (network: NetworkData): string =>
     .map(({ left, right }) => `<mtr><mtd>${left}</mtd><mtd><mo>=</mo>${right}</mtd></mtr>`)
     .join("")}</mtable></math>`;
 
+/** A name as one MathML element: `tau_m` is τ with subscript m. */
+export const symbolMathml = (name: string): string =>
+  `<math xmlns="http://www.w3.org/1998/Math/MathML">${mathml.symbol(name)}</math>`;
+
 const nowhere = { line: 0, column: 0, length: 0 };
 
 /** A graph written back as syntax, so that derivatives print like equations. */

@@ -3,7 +3,6 @@ import {
   type Block,
   check,
   distinctCycles,
-  driveAsync,
   equationsBlock,
   type FixedPoints,
   followEnsemble,
@@ -86,10 +85,7 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
   run.say(
     `following ${begins.length / D} trajectories of ${D} coordinates over ${steps} samples${clock.unit === "samples" ? "" : ` of ${formatNumber(dt)} ${clock.unit}`}`,
   );
-  const followed = await driveAsync(followEnsemble(system, Float64Array.from(begins), { dt, steps }), {
-    signal: run.signal,
-    onProgress: (p) => run.progress(`following trajectories: ${p.done}/${p.total}`),
-  });
+  const followed = await run.analyse("trajectories", followEnsemble(system, Float64Array.from(begins), { dt, steps }));
   const settled = settlings(followed, D, dt);
   const cycles = distinctCycles(settled.filter((s): s is LimitCycle => s.kind === "limit cycle"));
 
@@ -102,10 +98,7 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
       remedy: "give another --input, or smaller starts with --spread",
     });
   const starts = sampleStates(from, { count: wanted, seed: run.seed, jitter: run.number("jitter") });
-  const fixed = await driveAsync(searchFixedPoints(system, starts, { seed: run.seed, dt }), {
-    signal: run.signal,
-    onProgress: (p) => run.progress(`fixed points: ${p.phase} ${p.done}/${p.total}, ${p.found} found`),
-  });
+  const fixed = await run.analyse("fixed points", searchFixedPoints(system, starts, { seed: run.seed, dt }));
   run.say(fixed.summary);
   await keep(
     run,
@@ -134,10 +127,9 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
       ),
     });
 
-  const inputText =
-    Object.entries(inputs)
-      .map(([name, v]) => `${name} = ${v.join(", ")}`)
-      .join("; ") || "no input";
+  const inputText = Object.entries(inputs)
+    .map(([name, v]) => `${name} = ${v.join(", ")}`)
+    .join("; ");
   const warnings = [...model.warnings];
   if (/\bdelay\s*\(/.test(network.data.equations))
     warnings.push("Delays are left out: states and spectra are those of the system with a delay of zero.");
@@ -147,7 +139,7 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
     );
   return {
     verdict: `${plural(fixed.points.length, "fixed point")}, ${fixed.points.filter((p) => p.stable).length} stable${oscillating.length > 0 ? `; ${leadingMode(oscillating[0]!, clock)}` : ""}. ${told[0] ?? `${rest}.`}`,
-    summary: `Under ${inputText}. Starts: ${task ? `states of ${run.number("trials")} trials of \`${task.name}\`` : `the text's initial state and normal numbers of standard deviation ${run.number("spread")}, each with its trajectory`}.${options.origin ? ` ${options.origin}.` : ""}`,
+    summary: `${inputText === "" ? "Without input" : `Under ${inputText}`}. Starts: ${task ? `states of ${run.number("trials")} trials of ${task.name}` : `the text's initial state and normal numbers of standard deviation ${run.number("spread")}, each with its trajectory`}.${options.origin ? ` ${options.origin}.` : ""}`,
     checks: [
       check({
         id: "fixed-points",

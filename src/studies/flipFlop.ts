@@ -1,10 +1,12 @@
 /** The 3-bit flip-flop: trained, and the census of its fixed points. */
 import {
-  check, equationsBlock, type Figure, type FixedPoints, findFixedPoints, fixedPointLayers, makeNetwork, modelOf, ndarray, networkSystem,networks, type Outcome, oblique, 
-  obliqueBox, type Study, type StudyContext, sampleStates, simulator, stabilityLimit, type Task, tasks, trainingFigure, valuesOf,
+  check, equationsBlock, type Figure, type FixedPoints, fixedPointLayers, formatNumber, makeNetwork, modelOf, ndarray, networkSystem,networks, type Outcome, oblique, 
+  obliqueBox, type Study, type StudyContext, sampleStates, searchFixedPoints, simulator, stabilityLimit, type Task, tasks, trainingFigure, valuesOf,
 } from "../index.ts"; // biome-ignore format: a list
 
 const source = "Sussillo & Barak 2013, Neural Comput. 25, 626–649";
+/** Samples of a trial. */
+const duration = 32;
 
 export const flipFlop: Study = {
   name: "flip-flop",
@@ -20,9 +22,10 @@ export const flipFlop: Study = {
     starts: { value: 1024, what: "starts of the search for fixed points" },
     jitter: { value: 0.5, what: "standard deviation of the noise added to states of trajectories to make starts" },
   },
+  task: ({ bits }) => ({ task: "flipFlop", options: { bits, duration } }),
   async run(run: StudyContext): Promise<Outcome> {
     const bits = run.number("bits");
-    const task = tasks.flipFlop({ bits, duration: 32 });
+    const task = tasks.flipFlop({ bits, duration });
     const initial = makeNetwork(networks.vanilla, {
       seed: run.seed,
       sizes: { N: run.number("units"), I: bits, O: bits },
@@ -61,7 +64,8 @@ export const flipFlop: Study = {
     const system = await networkSystem(network.data, { parameters, sizes: network.sizes, relaxed: run.relaxed });
     const starts = sampleStates(h!, { count: run.number("starts"), seed: run.seed, jitter: run.number("jitter") });
     const began = run.host.now();
-    const found = findFixedPoints(system, starts, { seed: run.seed, jacobians: true });
+    const search = searchFixedPoints(system, starts, { seed: run.seed, jacobians: true });
+    const found = await run.analyse("fixed points", search);
     const seconds = (run.host.now() - began) / 1000;
     // Said, not kept: what is kept is the same at every run of a seed.
     run.say(`${found.summary} (${seconds.toFixed(2)} s on one thread, Jacobians and eigenvectors included)`);
@@ -85,16 +89,15 @@ export const flipFlop: Study = {
       check({
         id: "error",
         what: "mean square error on test trials",
-        paper: null,
-        source,
+        source: "",
         criterion: "",
         measured: error,
         n: behaviour.n,
       }),
       check({
         id: "count",
-        what: `fixed points (|F| ≤ 1e-12; largest ${worst.toExponential(1)}; least distance ${nearest.toPrecision(2)})`,
-        paper: `3^${bits} = ${expected}`,
+        what: `fixed points (|F| ≤ 10⁻¹²; largest ${formatNumber(worst, 2)}; least distance ${formatNumber(nearest, 2)})`,
+        paper: `3${power(bits)} = ${expected}`,
         source,
         criterion: `${expected}`,
         measured: found.points.length,
@@ -104,7 +107,7 @@ export const flipFlop: Study = {
       check({
         id: "stable",
         what: "stable ones, one for each memory",
-        paper: `2^${bits} = ${2 ** bits}`,
+        paper: `2${power(bits)} = ${2 ** bits}`,
         source,
         criterion: `${2 ** bits}`,
         measured: stable,
@@ -157,7 +160,7 @@ export const flipFlop: Study = {
         {
           title: "Training",
           blocks: [
-            { kind: "text", text: message },
+            { kind: "text", text: `Backpropagation through time with Adam: ${message}.` },
             { kind: "figure", figure: trainingFigure(await run.metrics("training"), "score on held-out trials") },
           ],
         },
@@ -166,7 +169,7 @@ export const flipFlop: Study = {
           blocks: [
             {
               kind: "text",
-              text: `${found.summary}. Starts: ${run.number("starts")} states of test trials with Gaussian jitter of ${run.number("jitter")}. F(h) = f(h) − h.`,
+              text: `${found.summary} Starts: ${run.number("starts")} states of test trials with Gaussian jitter of ${run.number("jitter")}. F(h) = f(h) − h.`,
             },
             { kind: "figure", figure: censusFigure(found, readout, bits) },
             { kind: "figure", figure: spectraFigure(found) },
@@ -176,6 +179,8 @@ export const flipFlop: Study = {
     };
   },
 };
+
+const power = (n: number): string => String(n).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!);
 
 function leastDistance(points: Float64Array[]): number {
   let least = Number.POSITIVE_INFINITY;
@@ -199,7 +204,7 @@ function trialFigure(task: Task, z: ArrayLike<number>, trials: ReturnType<Task["
   const of = (data: ArrayLike<number>, i: number): number[] => time.map((t) => data[t * bits + i]!);
   return {
     title: "One test trial",
-    caption: `Pulses (grey), target (dashed) and output of each bit. ${task.description}`,
+    caption: "Pulses (grey), target (dashed) and output of each bit.",
     panels: [
       {
         x: { label: "time", unit: task.unit },
@@ -214,7 +219,7 @@ function trialFigure(task: Task, z: ArrayLike<number>, trials: ReturnType<Task["
             x: time,
             y: of(trials.inputs.data, i),
           },
-          { kind: "line" as const, lane: i, name: "output", color: "blue" as const, x: time, y: of(z, i) },
+          { kind: "line" as const, lane: i, name: "output", color: "blue" as const, step: true, x: time, y: of(z, i) },
           {
             kind: "line" as const,
             lane: i,
@@ -222,6 +227,7 @@ function trialFigure(task: Task, z: ArrayLike<number>, trials: ReturnType<Task["
             color: "ink" as const,
             dash: "dashed" as const,
             width: 1,
+            step: true,
             x: time,
             y: of(trials.targets.data, i),
           },
@@ -260,7 +266,7 @@ function spectraFigure(found: FixedPoints): Figure {
     title: "Eigenvalues by number of unstable modes",
     caption: "Eigenvalues of the Jacobian at all fixed points; those outside the unit circle are unstable.",
     panels: groups.map((group) => ({
-      title: `${group.length} points, ${group[0]!.indexUnstable} unstable`,
+      title: `${group.length} point${group.length === 1 ? "" : "s"}, ${group[0]!.indexUnstable} unstable`,
       x: { label: "Re λ" },
       y: { label: "Im λ" },
       equal: true,
@@ -277,7 +283,7 @@ function spectraFigure(found: FixedPoints): Figure {
         },
       ],
     })),
-    columns: 4,
+    columns: 2,
     share: "both",
   };
 }

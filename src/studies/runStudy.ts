@@ -1,6 +1,7 @@
 /** Runs a study in a folder: specification, training with checkpoints, result, report. */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
+import { driveAsync } from "../dynamics/incremental.ts";
 import { writeNpz } from "../formats/npz.ts";
 import {
   appendMetrics, appendTiming, createRun, openRun, pathIn, type Resumption, type Run, readMetrics, readResult, resumeRun, runFiles, writeAnalysis, writeCheckpoint,
@@ -12,6 +13,7 @@ import type { Host } from "../host/host.ts";
 import { withValues } from "../networks/network.ts";
 import { type Metrics, type TrainResult, type TrainState, train } from "../training/train.ts";
 import { version } from "../version.ts";
+import { commandLine } from "./commandLine.ts";
 import { type Report, type Check as ReportCheck, renderReport } from "./report.ts";
 import { reportFile, reportJson } from "./reportData.ts";
 import { type SettingValue, type Study, type StudyContext, settingsOf } from "./study.ts";
@@ -96,7 +98,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
       {
         study: study.name,
         seed,
-        specification: { settings, ...options.specification },
+        specification: { settings, ...(study.task && { task: study.task(settings) }), ...options.specification },
         versions: { nullcline: version },
         simd: relaxed ? "relaxed" : "strict",
         runtime: facts.runtime,
@@ -112,9 +114,10 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const context = contextOf(run, study, { ...options, seed, settings, relaxed, resumption, say });
   const began = host.now();
   const outcome = await study.run(context).catch(async (error: unknown) => {
-    const cancelled = options.signal.aborted && !(error instanceof Interrupted);
-    if ((error instanceof NullclineError || cancelled) && options.resume === undefined) await removeUnused(run);
-    throw error;
+    const cancelled = options.signal.aborted && !(error instanceof NullclineError);
+    const unused = (cancelled || error instanceof NullclineError) && options.resume === undefined;
+    const gone = unused && (await removeUnused(run));
+    throw cancelled && !gone ? new Interrupted(run.path, study.name) : error;
   });
   const seconds = (host.now() - began) / 1000;
   if (outcome.network) {
@@ -146,12 +149,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     run: {
       command:
         options.command ??
-        [
-          "nullcline run",
-          study.name,
-          `--seed ${seed}`,
-          ...changed.map(([name, value]) => `--set ${name}=${Array.isArray(value) ? value.join(",") : value}`),
-        ].join(" "),
+        commandLine("run", [study.name], { seed, set: changed.map(([name, value]) => `${name}=${value}`) }),
       seed,
       version,
       simd: relaxed ? "relaxed" : "strict",
@@ -168,12 +166,15 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   return { path: run.path, result };
 }
 
-/** A run that failed before there was a checkpoint or a result leaves nothing behind. */
-async function removeUnused(run: Run): Promise<void> {
+/** A run that failed before there was a checkpoint or a result leaves nothing behind. @returns whether it is gone */
+async function removeUnused(run: Run): Promise<boolean> {
   const { storage } = run;
-  if (await storage.exists(pathIn(run, runFiles.result))) return;
-  if ((await storage.list(pathIn(run, runFiles.checkpoints))).length > 0) return;
-  await storage.remove(run.path).catch(() => {});
+  if (await storage.exists(pathIn(run, runFiles.result))) return false;
+  if ((await storage.list(pathIn(run, runFiles.checkpoints))).length > 0) return false;
+  return storage.remove(run.path).then(
+    () => true,
+    () => false,
+  );
 }
 
 const toReport = (c: Check): ReportCheck => ({
@@ -230,6 +231,18 @@ function contextOf(run: Run, study: Study, options: ContextOptions): StudyContex
     say,
     progress: (text) => {
       if (!options.quiet) host.terminal.status(text);
+    },
+    analyse: (what, analysis) =>
+      driveAsync(analysis, {
+        signal,
+        onProgress: ({ phase, done, total, found }) => {
+          if (!options.quiet)
+            host.terminal.status(`${what}: ${phase} ${done}/${total}${found > 0 ? `, ${found} found` : ""}`);
+        },
+      }),
+    pause: async () => {
+      await new Promise<void>((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
     },
     metrics: async (phase) => (await readMetrics(run)).filter((line) => line.phase === phase),
     keep: async (name, arrays) => writeAnalysis(run, `${name}.npz`, await writeNpz(arrays)),

@@ -2,7 +2,6 @@
 import {
   type Block,
   check,
-  driveAsync,
   equationsBlock,
   type FixedPoints,
   formatNumber,
@@ -134,8 +133,5 @@ async function restOf(
   const count = good ? Math.min(good.shape[1]!, D > 200 ? 32 : 128) : 0;
   const all = new Float64Array((count + 1) * D);
   if (good) all.set(sampleStates(good, { count, seed: run.seed }), D);
-  return driveAsync(searchFixedPoints(system, all, { seed: run.seed, dt, rounds: 2 }), {
-    signal: run.signal,
-    onProgress: (p) => run.progress(`fixed points: ${p.phase} ${p.done}/${p.total}`),
-  });
+  return run.analyse("fixed points", searchFixedPoints(system, all, { seed: run.seed, dt, rounds: 2 }));
 }

@@ -5,6 +5,7 @@
 
 import type { NDArray } from "../base/arrays.ts";
 import { closest, NullclineError } from "../base/errors.ts";
+import type { Progress } from "../dynamics/incremental.ts";
 import type { Check } from "../formats/runSchemas.ts";
 import type { Host } from "../host/host.ts";
 import type { Network } from "../networks/network.ts";
@@ -26,7 +27,18 @@ export interface Study {
   /** One sentence for `nullcline list`. */
   description: string;
   settings: Record<string, Setting>;
+  /** The built-in task that its network learns, for the run's record: `nullcline dissect RUN` takes its trials from there. */
+  task?(settings: Record<string, SettingValue>): TaskRecord;
   run(context: StudyContext): Promise<Outcome>;
+}
+
+/** A task as data. */
+export interface TaskRecord {
+  /** Name, or path of a module. */
+  task: string;
+  options: Record<string, unknown>;
+  /** SHA-256 of the module. */
+  hash?: string;
 }
 
 /** What a study is handed. */
@@ -46,6 +58,13 @@ export interface StudyContext {
   say(text: string): void;
   /** Shows progress within it, replaced by the next. */
   progress(text: string): void;
+  /**
+   * Runs an analysis that yields its progress (`searchFixedPoints`, …) and shows it; an interruption is seen between
+   * two of its slices. `what` names it in the line of progress.
+   */
+  analyse<Result>(what: string, analysis: Generator<Progress, Result>): Promise<Result>;
+  /** Lets an interruption be seen: awaited between two long steps that yield nothing. */
+  pause(): Promise<void>;
   /** Trains with metrics, checkpoints and resumption in the run's folder; each phase has a name of its own. */
   train(
     phase: string,

@@ -1,7 +1,6 @@
 /** The fitted network as a dynamical system: fixed and slow points near its trajectories, and how it moves around them. */
 import {
   type FixedPoints,
-  findFixedPoints,
   linearise,
   type NDArray,
   ndarray,
@@ -9,6 +8,7 @@ import {
   type Recording,
   type StudyContext,
   sampleStates,
+  searchFixedPoints,
   valuesOf,
 } from "../../index.ts";
 import type { FittedNetwork } from "./models.ts";
@@ -70,10 +70,8 @@ export async function dissect(run: StudyContext, recording: Recording, fitted: F
   });
   const D = system.dimension;
   const starts = run.number("starts");
-  const found = findFixedPoints(system, sampleStates(states, { count: starts, seed: run.seed }), {
-    seed: run.seed,
-    onProgress: ({ phase, done, total }) => run.progress(`fixed points: ${phase} ${done}/${total}`),
-  });
+  const search = searchFixedPoints(system, sampleStates(states, { count: starts, seed: run.seed }), { seed: run.seed });
+  const found = await run.analyse("fixed points", search);
   const spread = Math.sqrt(totalVariance(states));
   const described = (kind: Place["kind"], x: Float64Array, speed: number, modes: Mode[]): Place => ({
     kind,

@@ -10,6 +10,7 @@ import {
   oneStepDynamics,
 } from "./models.ts";
 import { type Score, score } from "./scores.ts";
+import { fixed } from "./words.ts";
 
 export interface ModelResult {
   id: Candidate["id"];
@@ -63,6 +64,7 @@ export async function fitAll(run: StudyContext, recording: Recording, aligned: b
     const [whole, fold] = phases[id] ?? [id, id];
     const fitted = async (train: readonly number[], test: readonly number[], phase: string): Promise<Fitted> => {
       run.progress(`${name}: ${phase}`);
+      await run.pause();
       return candidate.fit(train, test, phase);
     };
     try {
@@ -85,7 +87,7 @@ export async function fitAll(run: StudyContext, recording: Recording, aligned: b
       }
       models.push(result);
       run.say(
-        `${name}: R² of free runs ${result.inSample!.pooled.toFixed(3)} in sample${result.crossValidated ? `, ${result.crossValidated.pooled.toFixed(3)} cross-validated` : ""}`,
+        `${name}: R² of free runs ${fixed(result.inSample!.pooled, 3)} in sample${result.crossValidated ? `, ${fixed(result.crossValidated.pooled, 3)} cross-validated` : ""}`,
       );
     } catch (error) {
       // A baseline that this recording does not allow is a finding; anything else is not.

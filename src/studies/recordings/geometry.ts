@@ -16,6 +16,7 @@ import {
   tangling,
   timesOf,
 } from "../../index.ts";
+import { stretch } from "./words.ts";
 
 export interface Rotation {
   window: string;
@@ -117,7 +118,7 @@ export function compare(
       );
       const settings = { dt, components, remove } as const;
       rotations.push({
-        window: `${w.from} to ${w.to} ${unit}`,
+        window: stretch(w.from, w.to, unit),
         data: jpca(d!, settings),
         model: jpca(m!, settings),
         remove,
@@ -133,7 +134,7 @@ export function compare(
       const components = Math.min(8, dimensions(d!, "mean"), dimensions(m!, "mean"));
       const q = (a: NDArray): Float64Array => tangling(pca(a, { components }).scores, { dt: dt / 1000 }).q.data;
       tangled.push({
-        window: `${w.from} to ${w.to} ${unit}`,
+        window: stretch(w.from, w.to, unit),
         components,
         data: q(d!),
         model: q(m!),

@@ -86,6 +86,7 @@ export const recordings: Study = {
     const fits = await fitAll(run, recording, read.aligned);
     run.say("taking the fitted network apart");
     const anatomy = await dissect(run, recording, fits.network);
+    await run.pause();
     const known = isMonkeyReach(recording);
     const geometry = compare(recording, fits.inSample, { aligned: read.aligned, ...(known && referenceWindows) });
     await run.keep("free-runs", {
@@ -95,6 +96,7 @@ export const recordings: Study = {
     });
     const verdict = verdictOf(fits);
     const missing = [...missingOf(fits, recording, read.aligned), ...geometry.missing];
+    for (const reason of missing) run.say(`not computed: ${reason}`);
     return {
       verdict: verdict.sentence,
       summary: verdict.overfitting,

@@ -8,20 +8,12 @@ import {
   type StudyContext,
 } from "../../index.ts";
 import type { Anatomy, Place } from "./dissection.ts";
-import {
-  learningFigure,
-  neuronsFigure,
-  pcaFigure,
-  rotationFigure,
-  scoresFigure,
-  spectraFigure,
-  statesFigure,
-  tanglingFigure,
-  tracesFigure,
-} from "./figures.ts";
+import { learningFigure, neuronsFigure, scoresFigure, tracesFigure } from "./figures.ts";
 import type { Fits } from "./fits.ts";
 import { type Geometry, quantiles } from "./geometry.ts";
 import type { Score } from "./scores.ts";
+import { pcaFigure, planeFigure, rotationFigure, spectraFigure, statesFigure, tanglingFigure } from "./stateFigures.ts";
+import { fixed } from "./words.ts";
 
 export interface Findings {
   file: string;
@@ -46,7 +38,7 @@ export async function recordingSections(run: StudyContext, found: Findings): Pro
         { kind: "list", items: [`file ${found.file}`, ...read.choices, ...recording.history].map(plain) },
         ...(missing.length > 0
           ? [
-              { kind: "text", text: "What can not be computed for this recording, and why:" } as Block,
+              { kind: "text", text: "What cannot be computed for this recording, and why:" } as Block,
               { kind: "list", items: missing.map(plain) } as Block,
             ]
           : []),
@@ -84,6 +76,7 @@ export async function recordingSections(run: StudyContext, found: Findings): Pro
       blocks: [
         { kind: "text", text: geometryText(geometry) },
         { kind: "figure", figure: pcaFigure(geometry) },
+        ...figure(planeFigure(geometry)),
         ...(geometry.rotations.length > 0 ? [rotationsTable(geometry)] : []),
         ...figure(rotationFigure(geometry)),
         ...(geometry.tangled.length > 0 ? [tanglingTable(geometry)] : []),
@@ -99,12 +92,9 @@ const plain = (text: string): string => text.replaceAll("`", "");
 function trainingText(run: StudyContext, { fits, recording }: Findings): string {
   const { dimensions, scaling } = fits.network.basis;
   const rank = run.number("rank");
-  return `The state starts from the first sample of a trial, given as its ${dimensions} leading principal components ($y_0$, in units of the first one's standard deviation), through a linear map that is trained with the rest; nothing else of the trial is shown to the network. ${rank > 0 ? `The recurrence has rank ${rank}. ` : ""}Activity is scaled by \`${scaling.kind}\`${scaling.kind === "common" ? " (each neuron's mean removed, all divided by one number)" : ""}. The time step is the recording's, ${recording.dt} ${recording.unit}.
+  return `The state starts from the first sample of a trial, given as its ${dimensions} leading principal components (y₀, in units of the first one's standard deviation), through a linear map that is trained with the rest; nothing else of the trial is shown to the network. ${rank > 0 ? `The recurrence has rank ${rank}. ` : ""}Scaling of the activity: ${scaling.kind}${scaling.kind === "common" ? " (each neuron's mean removed, all divided by one number)" : ""}. The time step is the recording's, ${recording.dt} ${recording.unit}.
 
-Backpropagation through time with Adam on the mean square error of whole free runs: ${run.number("iterations")} iterations of ${Math.min(run.number("batch"), recording.origin.length)} trials, rate ${run.number("rate")} falling to a hundredth, gradient norm clipped at 1, ${run.number("penalty")} Σ W² added for the recurrent, output and start weights (${fits.network.message}).`.replaceAll(
-    "$",
-    "",
-  );
+Backpropagation through time with Adam on the mean square error of whole free runs: ${run.number("iterations")} iterations of ${Math.min(run.number("batch"), recording.origin.length)} trials, rate ${run.number("rate")} falling to a hundredth, gradient norm clipped at 1, ${run.number("penalty")} Σ W² added for the recurrent, output and start weights (${fits.network.message}).`;
 }
 
 function scoringText(run: StudyContext, { fits, recording, read }: Findings): string {
@@ -131,10 +121,12 @@ const shown = (s: Score | undefined, key: "pooled" | "median"): string =>
   s === undefined
     ? "–"
     : key === "pooled"
-      ? `${s.pooled.toFixed(3)}${Number.isFinite(s.standardError) ? ` ± ${s.standardError.toFixed(3)}` : ""}`
-      : s.median.toFixed(3);
+      ? `${fixed(s.pooled, 3)}${Number.isFinite(s.standardError) ? `\u00a0±\u00a0${fixed(s.standardError, 3)}` : ""}`
+      : fixed(s.median, 3);
 
 function scoresTable({ models, folds }: Fits): Block {
+  const remark = (m: Fits["models"][number]): string => m.missing ?? m.note ?? "";
+  const remarks = models.some((m) => remark(m) !== "");
   return {
     kind: "table",
     caption: "R² of free runs (± standard error, jackknife over trials).",
@@ -143,14 +135,14 @@ function scoresTable({ models, folds }: Fits): Block {
       "in sample",
       "median neuron",
       ...(folds.length > 0 ? ["cross-validated", "median neuron"] : []),
-      "remark",
+      ...(remarks ? ["remark"] : []),
     ],
     rows: models.map((m) => [
       m.name,
       shown(m.inSample, "pooled"),
       shown(m.inSample, "median"),
       ...(folds.length > 0 ? [shown(m.crossValidated, "pooled"), shown(m.crossValidated, "median")] : []),
-      m.missing ?? m.note ?? "",
+      ...(remarks ? [remark(m)] : []),
     ]),
   };
 }
@@ -166,14 +158,14 @@ function placesTable(places: Place[]): Block {
     columns: ["point", "distance", "speed", "unstable modes", "leading growth (1/s)", "oscillations: Hz (growth, 1/s)"],
     rows: places.slice(0, 12).map((p) => [
       p.kind,
-      p.distance.toFixed(2),
+      fixed(p.distance, 2),
       p.kind === "fixed" ? "0" : p.speed.toPrecision(2),
       p.unstable,
-      p.modes[0]!.growth.toFixed(2),
+      fixed(p.modes[0]!.growth, 2),
       p.modes
         .filter((m) => m.frequency > 0)
         .slice(0, 3)
-        .map((m) => `${m.frequency.toFixed(2)} (${m.growth.toFixed(1)})`)
+        .map((m) => `${fixed(m.frequency, 2)} (${fixed(m.growth, 1)})`)
         .join(", ") || "none",
     ]),
   };

@@ -2,6 +2,7 @@
 import { type Check, check, type Recording } from "../../index.ts";
 import type { Fits, ModelResult } from "./fits.ts";
 import { jackknife } from "./scores.ts";
+import { fixed } from "./words.ts";
 
 export interface Verdict {
   sentence: string;
@@ -10,7 +11,7 @@ export interface Verdict {
   best: ModelResult["id"];
 }
 
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`.replace("-", "−");
+const percent = (x: number): string => `${fixed(100 * x, 1)} %`;
 
 /** Who predicts best, in one sentence, and how much of the fit is memory. */
 export function verdictOf({ models, folds }: Pick<Fits, "models" | "folds">): Verdict {
