@@ -79,8 +79,9 @@ export function layOut(
   const top = titleLines.length * (LINE + 2) + yLabelLines.length * LINE + (named ? 17 : 5) + 6;
   const x: Range = [...domain.x];
   const y: Range = [...domain.y];
+  const log = panel.x.scale === "log" && panel.y.scale === "log";
   const innerHeight = Math.round(
-    panel.equal ? equalise(x, y, innerWidth) : ownHeight(panel, innerWidth, yLines, alone),
+    panel.equal ? equalise(x, y, innerWidth, log) : ownHeight(panel, innerWidth, yLines, alone),
   );
 
   const xTicks = ticksOf(panel.x, x, Math.max(2, Math.min(8, Math.floor(innerWidth / 64))), 0);
@@ -123,14 +124,15 @@ function ownHeight(panel: Panel, width: number, yLines: string[][] | undefined, 
   return width * (alone ? 0.42 : 0.75);
 }
 
-/** Makes one unit equally long on both axes by widening one domain where the picture would be too flat or too tall. */
-function equalise(x: Range, y: Range, width: number): number {
-  const ratio = (y[1] - y[0]) / (x[1] - x[0]);
+/** Makes one unit (a factor, where both are logarithmic) equally long on both axes by widening one domain where the picture would be too flat or too tall. */
+function equalise(x: Range, y: Range, width: number, log: boolean): number {
+  const length = ([from, to]: Range): number => (log ? Math.log(to / from) : to - from);
+  const ratio = length(y) / length(x);
   const shape = Math.min(Math.max(ratio, 0.45), 1.05);
   const grow = (range: Range, by: number) => {
-    const more = ((range[1] - range[0]) * (by - 1)) / 2;
-    range[0] -= more;
-    range[1] += more;
+    const more = (length(range) * (by - 1)) / 2;
+    range[0] = log ? range[0] * Math.exp(-more) : range[0] - more;
+    range[1] = log ? range[1] * Math.exp(more) : range[1] + more;
   };
   if (ratio < shape) grow(y, shape / ratio);
   if (ratio > shape) grow(x, ratio / shape);

@@ -98,7 +98,7 @@ function group(text: string): string {
 }
 
 function minus(text: string): string {
-  return text.replace("-", MINUS);
+  return /[1-9]/.test(text) ? text.replace("-", MINUS) : text.replace("-", "");
 }
 
 function superscript(exponent: number): string {

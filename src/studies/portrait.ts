@@ -32,6 +32,9 @@ export function clockOf(network: Network, kind: "flow" | "map"): Clock {
   return { unit: name, frequencyUnit: `cycles per ${name.replace(/s$/, "")}`, perUnit: 1 };
 }
 
+/** The unit of rates. */
+const perTime = ({ unit }: Clock): string => `1/${unit.length > 2 ? unit.replace(/s$/, "") : unit}`;
+
 const mostUnits = 5;
 const mostLanes = 8;
 
@@ -63,7 +66,6 @@ export function courseFigure(recorded: Recorded[], times: ArrayLike<number>, clo
         x: { label: "time", unit: clock.unit },
         y: { label: "", lanes: shown.map(({ name }) => ({ name })) },
         layers,
-        aspect: Math.min(1.1, 0.22 + 0.12 * shown.length),
       },
     ],
   };
@@ -171,8 +173,8 @@ export function spectraFigure(points: FixedPoint[], kind: "flow" | "map", clock:
     caption: `Eigenvalues of the Jacobian at ${points.length === 1 ? "the fixed point" : "fixed points"}; ${kind === "flow" ? "right of the dashed line" : "outside the circle"} they belong to modes that grow.`,
     panels: points.slice(0, 6).map((p, i) => ({
       ...(points.length > 1 && { title: `point ${i + 1}: ${p.indexUnstable} unstable` }),
-      x: { label: "Re λ", ...(kind === "flow" && { unit: `1/${clock.unit}` }) },
-      y: { label: "Im λ", ...(kind === "flow" && { unit: `1/${clock.unit}` }) },
+      x: { label: "Re λ", ...(kind === "flow" && { unit: perTime(clock) }) },
+      y: { label: "Im λ", ...(kind === "flow" && { unit: perTime(clock) }) },
       equal: kind === "map",
       aspect: 0.8,
       layers: [

@@ -109,8 +109,9 @@ export async function renderReport(report: Report, options: Partial<DrawOptions>
 ${blocks.map((block) => blockHtml(block, document, block.kind === "figure" ? ++figures : 0))}
 </section>`,
   );
+  const compared = report.checks.some((check) => check.paper !== undefined);
   const contents = [
-    report.checks.length > 0 && html`<li><a href="#checks">Paper and run</a></li>`,
+    report.checks.length > 0 && html`<li><a href="#checks">${compared ? "Paper and run" : "This run"}</a></li>`,
     ...sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`),
     html`<li><a href="#reproduce">How to reproduce</a></li>`,
   ];
@@ -136,7 +137,7 @@ ${tally(report.checks)}
 <main>
 ${report.summary !== undefined && blockHtml({ kind: "text", text: report.summary }, document, 0)}
 ${(report.warnings ?? []).map((text) => blockHtml({ kind: "warning", text }, document, 0))}
-${report.checks.length > 0 && checksHtml(report.checks)}
+${report.checks.length > 0 && checksHtml(report.checks, compared)}
 ${body}
 ${reproduceHtml(report.run)}
 </main>
@@ -148,19 +149,27 @@ ${reproduceHtml(report.run)}
 
 const VERDICTS = { pass: ["✓", "holds"], fail: ["✗", "fails"], shown: ["·", "shown"] } as const;
 
-function checksHtml(checks: Check[]): Markup {
+/** Columns that would be empty are left out. */
+function checksHtml(checks: Check[], paper: boolean): Markup {
+  const required = checks.some((check) => check.criterion !== undefined);
+  const notes = [
+    checks.some((check) => check.standardError !== undefined) && "Values after ± are standard errors.",
+    checks.some((check) => check.ours) &&
+      `“Our criterion” marks what this project requires${paper ? " and the paper does not state" : ""}.`,
+    required && "“Shown” is measured without a requirement.",
+  ].filter((note) => note !== false);
   return html`
 <section id="checks">
-<h2>What the paper reports, what this run measured</h2>
+<h2>${paper ? "What the paper reports, what this run measured" : "What this run measured"}</h2>
 <div class="scroll"><table class="checks">
-<thead><tr><th scope="col">Quantity</th><th scope="col">Paper</th><th scope="col">Required</th><th scope="col">This run</th><th scope="col">n</th><th scope="col">Verdict</th></tr></thead>
-<tbody>${checks.map(checkRow)}</tbody>
+<thead><tr><th scope="col">Quantity</th>${paper && html`<th scope="col">Paper</th>`}${required && html`<th scope="col">Required</th>`}<th scope="col">This run</th><th scope="col">n</th>${required && html`<th scope="col">Verdict</th>`}</tr></thead>
+<tbody>${checks.map((check) => checkRow(check, paper, required))}</tbody>
 </table></div>
-<p class="note">Values after ± are standard errors. “Our criterion” marks what this project requires and the paper does not state; “shown” is measured without a requirement.</p>
+${notes.length > 0 && html`<p class="note">${notes.join(" ")}</p>`}
 </section>`;
 }
 
-function checkRow(check: Check): Markup {
+function checkRow(check: Check, paper: boolean, required: boolean): Markup {
   const { measured, standardError, unit } = check;
   const value =
     typeof measured === "string"
@@ -169,9 +178,9 @@ function checkRow(check: Check): Markup {
         ? formatNumber(measured)
         : formatWithError(measured, standardError);
   const [sign, word] = VERDICTS[check.verdict];
-  const source = check.source && html`<span class="source">${check.source}</span>`;
+  const source = check.paper !== undefined && check.source && html`<span class="source">${check.source}</span>`;
   return html`
-<tr class="${check.verdict}" id="check-${check.id}"><th scope="row">${check.what}</th><td data-label="Paper">${check.paper ?? "–"}${source}</td><td data-label="Required">${check.criterion ?? "–"}${check.ours && html`<span class="source">our criterion</span>`}</td><td class="number" data-label="This run">${value}${unit && (unit === "°" ? unit : `\u202f${unit}`)}</td><td class="number" data-label="n">${check.n === undefined ? "–" : formatNumber(check.n)}</td><td class="mark" data-label="Verdict"><span aria-hidden="true">${sign}</span> ${word}</td></tr>`;
+<tr class="${check.verdict}" id="check-${check.id}"><th scope="row">${check.what}</th>${paper && html`<td data-label="Paper">${check.paper ?? "–"}${source}</td>`}${required && html`<td data-label="Required">${check.criterion ?? "–"}${check.ours && html`<span class="source">our criterion</span>`}</td>`}<td${typeof measured === "number" && html` class="number"`} data-label="This run">${value}${unit && (unit === "°" ? unit : `\u202f${unit}`)}</td><td class="number" data-label="n">${check.n === undefined ? "–" : formatNumber(check.n)}</td>${required && html`<td class="mark" data-label="Verdict"><span aria-hidden="true">${sign}</span> ${word}</td>`}</tr>`;
 }
 
 function tally(checks: Check[]): Markup | undefined {

@@ -57,7 +57,7 @@ export function cycleFigure(
         layers: series.map(({ name, y }, i) => ({
           kind: "line" as const,
           name,
-          color: { ordered: series.length === 1 ? 0 : i / (series.length - 1) },
+          color: series.length === 1 ? "blue" : { ordered: i / (series.length - 1) },
           x: y.map((_, t) => t * dt),
           y,
         })),

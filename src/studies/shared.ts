@@ -1,5 +1,5 @@
 /** Pieces of reports that several studies share. */
-import { toMathml } from "../equations/print.ts";
+import { symbolMathml, toMathml } from "../equations/print.ts";
 import type { Figure, Layer } from "../figures/figure.ts";
 import { formatNumber } from "../figures/number.ts";
 import type { Network } from "../networks/network.ts";
@@ -8,17 +8,20 @@ import type { Block, ParameterRow } from "./report.ts";
 /** The equations of a network with its parameters. */
 export function equationsBlock(network: Network): Block {
   const { data, sizes } = network;
-  const shape = (dims: readonly (string | number)[]): string =>
-    dims.map((d) => (typeof d === "number" ? d : `${d} = ${sizes[d]}`)).join(" × ");
+  const shape = (dims: readonly (string | number)[]): string => {
+    const numbers = dims.map((d) => (typeof d === "number" ? d : sizes[d])).join(" × ");
+    return dims.some((d) => typeof d === "string") ? `${numbers} (${dims.join(" × ")})` : numbers;
+  };
   const parameters = Object.entries(network.parameters).map(([name, p]): ParameterRow => {
     const declared = data.parameters[name]!;
     const values = p.values.data;
     const tag = typeof p.tag === "object" ? `bounded ${p.tag.bounded.join("…")}` : p.tag;
-    if (values.length === 1) return { symbol: name, value: values[0]!, unit: declared.unit, tag };
+    const symbol = { symbol: name, mathml: symbolMathml(name) };
+    if (values.length === 1) return { ...symbol, value: values[0]!, unit: declared.unit, tag };
     const mean = values.reduce((a: number, b: number) => a + b, 0) / values.length;
     const sd = Math.sqrt(values.reduce((s: number, v: number) => s + (v - mean) ** 2, 0) / values.length);
     return {
-      symbol: name,
+      ...symbol,
       value: `mean ${formatNumber(mean)}, s.d. ${formatNumber(sd)}`,
       unit: declared.unit,
       shape: shape(declared.shape ?? []),

@@ -36,6 +36,7 @@ tbody th{font-weight:500}
 .mark{white-space:nowrap;font-weight:600}
 pre{overflow-x:auto;padding:.8rem 1rem;background:var(--wash);border-radius:.4rem;font-size:.85rem;line-height:1.5}
 code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.command{white-space:pre-wrap;overflow-wrap:anywhere}
 .command code::before{content:"$ ";color:var(--muted);user-select:none;-webkit-user-select:none}
 .output{margin-top:-.6rem}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:.7rem 1.5rem;font-size:.9rem}

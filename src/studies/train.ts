@@ -166,7 +166,6 @@ function trialFigure(task: Task, trials: Trials, z: ArrayLike<number>, dt: numbe
             ];
           }),
         ],
-        aspect: Math.min(1, 0.25 + 0.09 * (shownIn.length + shownOut.length)),
       },
     ],
   };

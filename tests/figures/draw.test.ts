@@ -107,6 +107,14 @@ describe("where values are drawn", () => {
     expect(x![0] - o![0]).toBeCloseTo(o![1] - y![1], 1);
   });
 
+  it("is equally long on both logarithmic axes: a factor of ten is, and no value is lost", () => {
+    const layers: Layer[] = [{ kind: "points", x: [1, 10, 1, 2e4], y: [1, 1, 10, 30] }];
+    const log = { x: { label: "x", scale: "log" }, y: { label: "y", scale: "log" } } as const;
+    const [o, x, y, far] = circles(draw(onePanel({ ...log, layers, equal: true })));
+    expect(x![0] - o![0]).toBeCloseTo(o![1] - y![1], 0);
+    expect(far![0]).toBeGreaterThan(x![0]);
+  });
+
   it("is the same place in all panels that share their axes", () => {
     const panel = (x: number[]): Panel => ({
       x: { label: "x" },

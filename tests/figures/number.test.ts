@@ -44,6 +44,7 @@ describe("formatWithError", () => {
     [-0.0021, 0.0041, "−0.0021 ± 0.0041"],
     [217, 12, "217 ± 12"],
     [0.9, 0, "0.9"],
+    [-0.0004, 0.016, "0.000 ± 0.016"],
   ])("%d with %d is %s", (value, error, text) => expect(formatWithError(value, error)).toBe(text));
 });
 

@@ -28,7 +28,7 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
         equationsBlock(network),
         {
           kind: "text",
-          text: "The evidence noise has standard deviation 1 in a sample of 1 ms and 1/√dt in a sample of dt: the same information per ms at any time step. The state noise adds (ρ_x/τ)√dt n per step.",
+          text: "The evidence noise has standard deviation 1 in a sample of 1 ms and 1/√dt in a sample of dt: the same information per ms at any time step. The state noise adds (ρₓ/τ)√dt n per step.",
         },
         { kind: "figure", figure: trialFigure(task, run.seed) },
       ],
@@ -55,7 +55,7 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
         { kind: "figure", figure: spectrumFigure(anatomy) },
         {
           kind: "text",
-          text: `Tolerances refer to |F| with F = dx/dt per ms: a fixed point has |F| ≤ 1e-12, two closer than 1e-3 are one. The line is traced by pinning the readout (least |τF|² + 9 (z − z_b)²); its integrating mode is the one best aligned with the tangent. Effective time constants: ${anatomy.contexts.map((c) => `${c.context} ${c.attractor.tauEffective.toFixed(0)} ms`).join(", ")}. The tangents of the two lines have |cos| ${anatomy.lines.cosTangents.toFixed(3)} (${anatomy.lines.angle.toFixed(0)}°): what is claimed is that they are nearly parallel, along choice, and ${anatomy.lines.separation.toFixed(2)} line lengths apart along the context axis.`,
+          text: `Tolerances refer to |F| with F = dx/dt per ms: a fixed point has |F| ≤ 10⁻¹², two closer than 10⁻³ are one. The line is traced by pinning the readout z to values v in turn (least |τF|² + 9 (z − v)²); its integrating mode is the one best aligned with the tangent. Effective time constants: ${anatomy.contexts.map((c) => `${c.context} ${c.attractor.tauEffective.toFixed(0)} ms`).join(", ")}. The tangents of the two lines have |cos| ${anatomy.lines.cosTangents.toFixed(3)} (${anatomy.lines.angle.toFixed(0)}°): what is claimed is that they are nearly parallel, along choice, and ${anatomy.lines.separation.toFixed(2)} line lengths apart along the context axis.`,
         },
       ],
     },
@@ -128,7 +128,7 @@ function psychometricFigure({ relevant, irrelevant }: ContextBehaviour): Figure 
         { kind: "line", x: fine, y: fine.map(ideal), color: "ink", dash: "dashed", name: "ideal observer" } as Layer,
         ...(
           [
-            ["relevant", relevant, colors[context]],
+            ["relevant", relevant, "green"],
             ["irrelevant", irrelevant, "gray"],
           ] as const
         ).map(
@@ -280,7 +280,7 @@ function tdrFigure({ tdr, trajectories }: Regression): Figure {
   return {
     title: "Condition averages on the task's axes",
     caption:
-      "Average rates of correct trials by the strength of one input, projected on the TDR axes of choice and of that input, less what all conditions share; dark to light: from strongly negative to strongly positive evidence.",
+      "Average rates of correct trials by the strength of one input, projected on the TDR axes of choice and of that input, less what all conditions share; vermilion to blue: from strongly negative to strongly positive evidence.",
     panels: trajectories.map(({ context, by, values, projections }) => {
       const [cells, T, V] = projections.shape as [number, number, number];
       const at = tdr.variables.indexOf(by);
@@ -294,7 +294,7 @@ function tdrFigure({ tdr, trajectories }: Regression): Figure {
           (_, k): Layer => ({
             kind: "line",
             arrow: true,
-            name: `c = ${values[k]}`,
+            name: `c = ${values[k]}`.replace("-", "−"),
             color: { signed: values[k]! > 0 ? 0.3 + 0.7 * (values[k]! / 0.15) : -0.3 + 0.7 * (values[k]! / 0.15) },
             x: Array.from({ length: T }, (_, t) => projections.data[(k * T + t) * V + choice]!),
             y: Array.from({ length: T }, (_, t) => projections.data[(k * T + t) * V + at]!),
