@@ -4,7 +4,10 @@ import type { Block } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
 import type { FunctionBuilder, FunctionRef } from "../wasm/assembler.ts";
 import { call, i32, type Local, op } from "../wasm/fragments.ts";
+import { bytesOf } from "./arrangement.ts";
 import { type Checkpoints, emitAgain, emitReader, emitStretches } from "./checkpoints.ts";
+import { emitEntryKernel, emitTotals } from "./entryKernels.ts";
+import { emitEntryLoop } from "./entryLoops.ts";
 import { emitGradients } from "./gradients.ts";
 import { emitKernel, type KernelEmission } from "./kernels.ts";
 import type { BlockLayout } from "./layout.ts";
@@ -18,7 +21,7 @@ import { type Brought, uniformsOf } from "./uniforms.ts";
 
 /** What the blocks of a program share. */
 export interface Common {
-  emission: Pick<Emission, "module" | "v" | "rowBytes" | "maskAddress" | "resolve">;
+  emission: Pick<Emission, "module" | "v" | "arrangement" | "rowBytes" | "maskAddress" | "resolve">;
   sizes: Sizes;
   samples: number;
   arena: Arena;
@@ -31,13 +34,20 @@ export interface Common {
 /** `slots`: steps after which the gradients of the block are summed. */
 export function emitBlock(common: Common, block: Block, index: number): { layout: BlockLayout; slots: number } {
   const { arena, names, sizes, samples } = common;
-  const { module, v, rowBytes, resolve, maskAddress } = common.emission;
+  const { module, v, arrangement, resolve, maskAddress } = common.emission;
   const isPass = block.kind === "pass";
   const entries = (node: Node) => entriesOf(node.shape, sizes);
-  const uniforms = uniformsOf(module, v, sizes, arena, common.brought);
+  const uniforms = uniformsOf(module, v, sizes, arena, common.brought, arrangement);
   const emission: KernelEmission = { ...common.emission, ...uniforms, sizes, entries };
   const known = (node: Node) => (node.op === "leaf" ? names.place(node) : undefined);
-  const about: Knowledge = { resolve, isUniform: uniforms.isUniform, known, entries, rowBytes, arena };
+  const about: Knowledge = {
+    resolve,
+    isUniform: uniforms.isUniform,
+    known,
+    entries,
+    bytes: (n) => bytesOf(arrangement, n),
+    arena,
+  };
 
   const trialAddress = (name: string) => names.trialAddresses.get(name)!;
   const definitions = block.definitions.map(({ name, node }): Store => {
@@ -45,7 +55,7 @@ export function emitBlock(common: Common, block: Block, index: number): { layout
     const place: Place = history ? { kind: "history", history, offset: 0 } : fixed(trialAddress(name));
     return { node: resolve(node), entries: entries(node), place };
   });
-  const sums = planSums(block.sums, { sizes, arena, rowBytes, bytes: v.bytes, trialAddress });
+  const sums = planSums(block.sums, { sizes, arena, arrangement, precision: v.precision, trialAddress });
   for (const { factor } of sums.products) if (factor) uniforms.roots.push({ node: factor });
   const own = names.checkpoints.find(({ replay }) => replay.pass === index);
   const read = names.checkpoints.filter(({ replay }) => replay.reader === index);
@@ -81,6 +91,7 @@ export function emitBlock(common: Common, block: Block, index: number): { layout
     const { direction } = block;
     if (step) emitSamples(f, { samples: addresses.samples, direction, step, slots: gradients.slots, sum, own, read });
     else if (sum) f.call(sum, 0, 1);
+    emitTotals(emission, f, sums.totals);
   };
   module.function(run, [], [], write, { export: true });
   const pack = uniforms.hasPacks() ? `pack${index}` : undefined;
@@ -97,17 +108,17 @@ function planPass(
   stores: Store[],
   accumulations: Parameters<typeof planSection>[2],
 ): { once: Section; step: Section } {
-  const { entries, rowBytes, arena } = about;
+  const { entries, bytes, arena } = about;
   const perTrial: Store[] = [];
-  for (const [name, node] of Object.entries(block.initials)) {
-    const history = names.histories.get(name);
-    if (history) perTrial.push({ node, entries: history.stride / rowBytes, place: fixed(history.initial) });
+  for (const { name, node: of } of block.definitions) {
+    const node = block.initials[name];
+    if (node) perTrial.push({ node, entries: entries(of), place: fixed(names.histories.get(name)!.initial) });
   }
   const computed = new Map<Node, Place>();
   const known = (node: Node): Place | undefined => {
     const place = about.known(node) ?? computed.get(node);
     if (place || node.level !== "trial") return place;
-    const own = fixed(arena.allocate(entries(node) * rowBytes));
+    const own = fixed(arena.allocate(bytes(entries(node))));
     computed.set(node, own);
     perTrial.push({ node, entries: entries(node), place: own });
     return own;
@@ -163,15 +174,17 @@ function prepareSection(e: KernelEmission, section: Section, sources: string[], 
     if (!place) throw new Error(`node ${node.id} (${node.op}) lies nowhere`);
     return place;
   };
+  const acrossEntries = e.arrangement.lanesAre === "entries";
+  const write = acrossEntries ? emitEntryLoop : emitLoop;
   const operations = section.operations.map((operation) =>
-    operation.kind === "loop" ? { kind: "loop" as const, ...emitLoop(e, operation, placeOf, again) } : operation,
+    operation.kind === "loop" ? { kind: "loop" as const, ...write(e, operation, placeOf, again) } : operation,
   );
   return (f: FunctionBuilder, addresses: Addresses, t?: Local): void => {
     for (const operation of operations) {
       if (operation.kind === "loop") f.push(call(operation.run, ...operation.places.map((p) => addresses.of(p))));
       else if (operation.node.op === "leaf")
         emitNoiseLeaf(e, f, operation.node, addresses.of(operation.place), sources, t);
-      else emitKernel(e, f, operation, addresses, placeOf);
+      else (acrossEntries ? emitEntryKernel : emitKernel)(e, f, operation, addresses, placeOf);
     }
   };
 }

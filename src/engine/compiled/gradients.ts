@@ -7,6 +7,8 @@ import { rowsAndColumns, type Sizes } from "../shapes.ts";
 import type { FunctionBuilder, FunctionRef } from "../wasm/assembler.ts";
 import { i32, type Local, type Operand, op } from "../wasm/fragments.ts";
 import { emitWeightGradient } from "../wasm/gradients.ts";
+import { emitOuterSum } from "../wasm/matrixVector.ts";
+import { stridesOf } from "./arrangement.ts";
 import type { Emission } from "./loops.ts";
 import { Addresses, type History, type Place, sampleAddress } from "./storage.ts";
 import { emitSystemGradient } from "./systemProduct.ts";
@@ -69,6 +71,19 @@ export interface GradientTerm {
   address: number;
 }
 
+/** As `emitWeightGradient`, for the arrangement of the program. */
+function emitSum({ module, v, arrangement }: Emission, rows: number, columns: number): FunctionRef {
+  const { precision } = v;
+  const { lanes, width } = arrangement;
+  if (arrangement.lanesAre === "trials") {
+    const shape = { precision, rows, columns, lanes };
+    return emitSystemGradient(module, shape) ?? emitWeightGradient(module, shape);
+  }
+  const trialBytes = (entries: number) => stridesOf(arrangement, entries).trial * width;
+  const strides = { cTrial: trialBytes(rows), xTrial: trialBytes(columns) };
+  return emitOuterSum(module, { precision, rows, columns, trials: lanes, ...strides });
+}
+
 /**
  * `(first, count)`: adds the terms of `count` steps, the first of which is sample `first`, in the direction of the pass.
  */
@@ -88,10 +103,7 @@ function emitTerm(
   first: Local,
   count: Local,
 ): void {
-  const { v, rowBytes } = e;
-  const lanes = rowBytes / v.bytes;
-  const shape = { precision: v.precision, rows: c.entries, columns: x.entries, lanes };
-  const gradient = emitSystemGradient(e.module, shape) ?? emitWeightGradient(e.module, shape);
+  const gradient = emitSum(e, c.entries, x.entries);
   const { samples } = addresses;
   const step = f.local("i32", 0);
   const steps = f.local("i32");

@@ -3,6 +3,7 @@ import type { MapNode, Node } from "../../equations/graph.ts";
 import type { FunctionBuilder, FunctionRef, ModuleBuilder } from "../wasm/assembler.ts";
 import { type Fragment, i32, type Local, type Operand } from "../wasm/fragments.ts";
 import type { Value, Vector } from "../wasm/vector.ts";
+import type { Arrangement } from "./arrangement.ts";
 import { emitMap } from "./elementwise.ts";
 import type { Loop } from "./section.ts";
 import { type Place, placeKey } from "./storage.ts";
@@ -11,7 +12,8 @@ import { type Place, placeKey } from "./storage.ts";
 export interface Emission {
   module: ModuleBuilder;
   v: Vector;
-  /** Bytes of one entry in all lanes. */
+  arrangement: Arrangement;
+  /** Where the lanes are trials: bytes of one entry in all lanes. */
   rowBytes: number;
   /** Address of a row that is ~0 in the lanes that are trials; absent where all are. */
   maskAddress?: number;
@@ -29,7 +31,7 @@ export interface Emitted {
 }
 
 /** Loops with fewer maps than this handle two vectors at a time. */
-const LARGEST_UNROLLED = 24;
+export const LARGEST_UNROLLED = 24;
 
 /** `again`: without what the loop adds up or keeps for a sum; all else as without, to the last bit. */
 export function emitLoop(e: Emission, given: Loop, placeOf: (node: Node) => Place, again = false): Emitted {
@@ -132,12 +134,12 @@ export function emitLoop(e: Emission, given: Loop, placeOf: (node: Node) => Plac
 }
 
 /** The number of a node that is a constant. */
-function numberOf(node: Node): number | undefined {
+export function numberOf(node: Node): number | undefined {
   return node.op === "leaf" && node.leaf.kind === "number" ? node.leaf.value : undefined;
 }
 
 /** Products that only one sum of the same loop reads: they become part of a multiply-add. */
-function absorbedProducts(loop: Loop, resolve: (node: Node) => Node): Set<Node> {
+export function absorbedProducts(loop: Loop, resolve: (node: Node) => Node): Set<Node> {
   const uses = new Map<Node, number>();
   const count = (node: Node) => uses.set(node, (uses.get(node) ?? 0) + 1);
   for (const map of loop.maps) for (const arg of map.args) count(resolve(arg));
@@ -155,7 +157,7 @@ function absorbedProducts(loop: Loop, resolve: (node: Node) => Node): Set<Node> 
   return absorbed;
 }
 
-function mapValue(
+export function mapValue(
   f: FunctionBuilder,
   v: Vector,
   map: MapNode,

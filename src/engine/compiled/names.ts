@@ -1,7 +1,8 @@
 /** Where every named quantity of a program lies. */
-import { type LeafNode, topological } from "../../equations/graph.ts";
+import { type LeafNode, type Shape, topological } from "../../equations/graph.ts";
 import type { Program } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
+import { type Arrangement, bytesOf } from "./arrangement.ts";
 import { type Checkpoints, placeCheckpoints } from "./checkpoints.ts";
 import type { InputLayout } from "./layout.ts";
 import { type Replay, windowSamples } from "./replays.ts";
@@ -23,27 +24,26 @@ export interface NamesOptions {
   sizes: Sizes;
   samples: number;
   record: readonly string[];
-  /** Bytes of one entry in all lanes. */
-  rowBytes: number;
+  arrangement: Arrangement;
   /** Passes to run again instead of keeping what they compute. */
   replays: Replay[];
 }
 
 /** Gives memory to the inputs and named quantities of a prepared program. */
 export function placeNames(program: Program, arena: Arena, options: NamesOptions): Names {
-  const { sizes, samples, rowBytes, replays } = options;
-  const bytesOf = (shape: Parameters<typeof entriesOf>[0]) => entriesOf(shape, sizes) * rowBytes;
+  const { sizes, samples, arrangement, replays } = options;
+  const bytesFor = (shape: Shape) => bytesOf(arrangement, entriesOf(shape, sizes));
   const allShapes = [
     ...Object.values(program.inputs).map(({ shape }) => shape),
     ...program.blocks.flatMap((block) => block.definitions.map(({ node }) => node.shape)),
   ];
   /** What is read where a quantity has no initial value. */
-  const zeros = arena.allocate(Math.max(rowBytes, ...allShapes.map(bytesOf)));
+  const zeros = arena.allocate(Math.max(bytesOf(arrangement, 1), ...allShapes.map(bytesFor)));
 
   const inputs: Record<string, InputLayout> = {};
   const inputHistories = new Map<string, History>();
   for (const [name, { shape, per }] of Object.entries(program.inputs)) {
-    const stride = bytesOf(shape);
+    const stride = bytesFor(shape);
     const address = arena.allocate(per === "sample" ? samples * stride : stride);
     inputs[name] = { per, entries: entriesOf(shape, sizes), address, stride };
     inputHistories.set(name, { base: address, stride, initial: zeros });
@@ -60,7 +60,7 @@ export function placeNames(program: Program, arena: Arena, options: NamesOptions
   });
   for (const block of program.blocks) {
     for (const { name, node } of block.definitions) {
-      const stride = bytesOf(node.shape);
+      const stride = bytesFor(node.shape);
       if (block.kind === "trial") trialAddresses.set(name, arena.allocate(stride));
       if (block.kind !== "pass") continue;
       const slots = 2 ** Math.ceil(Math.log2((lookback.get(name) ?? 0) + 1));
@@ -73,7 +73,7 @@ export function placeNames(program: Program, arena: Arena, options: NamesOptions
       else histories.set(name, { base: arena.allocate(samples * stride), stride, initial });
     }
     for (const { name, over, shape } of block.sums)
-      if (over === "trial") trialAddresses.set(name, arena.allocate(bytesOf(shape)));
+      if (over === "trial") trialAddresses.set(name, arena.allocate(bytesFor(shape)));
   }
 
   const checkpoints = replays.map((replay, i) => placeCheckpoints(replay, cells[i]!, histories, arena, samples));

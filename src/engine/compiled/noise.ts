@@ -2,7 +2,8 @@
 import type { LeafNode } from "../../equations/graph.ts";
 import type { FunctionBuilder } from "../wasm/assembler.ts";
 import { i32, type Local, load, type Operand } from "../wasm/fragments.ts";
-import { emitNoise } from "../wasm/philox.ts";
+import { emitNoise, emitNoiseAcross } from "../wasm/philox.ts";
+import { bytesOf } from "./arrangement.ts";
 import type { Emission } from "./loops.ts";
 import { HEADER } from "./storage.ts";
 
@@ -20,8 +21,14 @@ export function emitNoiseLeaf(
 ): void {
   const { leaf } = node;
   if (leaf.kind !== "noise") throw new Error(`a leaf ${leaf.kind} lies in memory`);
-  const { v, rowBytes, module } = e;
-  const fill = emitNoise(module, { precision: v.precision, entries: e.entries(node), lanes: rowBytes / v.bytes });
+  const { v, module, arrangement } = e;
+  const { precision } = v;
+  const entries = e.entries(node);
+  const { lanes } = arrangement;
+  const fill =
+    arrangement.lanesAre === "trials"
+      ? emitNoise(module, { precision, entries, lanes })
+      : emitNoiseAcross(module, { precision, entries, trials: lanes, stride: bytesOf(arrangement, entries) / lanes });
   const header = (address: number) => load("i32.load", 0, address);
   const sample = node.level === "trial" ? NO_SAMPLE : i32.add(i32.add(t!, header(HEADER.firstSample)), leaf.offset);
   const source = sources.indexOf(leaf.source);

@@ -9,6 +9,7 @@
 import { type Node, topological } from "../../equations/graph.ts";
 import type { Block, Program } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
+import { type Arrangement, bytesOf } from "./arrangement.ts";
 import { wholeLines } from "./storage.ts";
 
 export interface Replay {
@@ -89,13 +90,12 @@ export interface Whole {
   samples: number;
   /** Steps after which each block sums its gradients: a stretch ends where they have been summed. */
   slots: readonly number[];
-  rowBytes: number;
+  arrangement: Arrangement;
   sizes: Sizes;
 }
 
 /**
  * The replays with the longest stretches that fit `limit` bytes, or, where none do, the fewest bytes that can do.
- * @param spare bytes that the plan is known to miss.
  */
 export function fitReplays(
   program: Program,
@@ -103,10 +103,10 @@ export function fitReplays(
   whole: Whole,
   limit: number,
 ): { replays: Replay[] } | { least: number } {
-  const { samples, slots, rowBytes, sizes } = whole;
+  const { samples, slots, arrangement, sizes } = whole;
   const stride = (replay: Replay, name: string): number => {
     const { node } = program.blocks[replay.pass]!.definitions.find((definition) => definition.name === name)!;
-    return entriesOf(node.shape, sizes) * rowBytes;
+    return bytesOf(arrangement, entriesOf(node.shape, sizes));
   };
   const measured = replays.map((replay) => ({
     unit: slots[replay.reader]!,

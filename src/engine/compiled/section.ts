@@ -56,8 +56,8 @@ export interface Knowledge {
   /** Where the node already lies. */
   known(node: Node): Place | undefined;
   entries(node: Node): number;
-  /** Bytes of one entry in all lanes. */
-  rowBytes: number;
+  /** Bytes of so many entries. */
+  bytes(entries: number): number;
   arena: Arena;
 }
 
@@ -203,7 +203,7 @@ function assignScratch(operations: Operation[], scratch: Map<Node, Place>, about
       const place = scratch.get(node);
       if (place?.kind !== "fixed" || place.address !== 0) continue;
       const size = about.entries(node);
-      place.address = freeOf(size).pop() ?? about.arena.allocate(size * about.rowBytes);
+      place.address = freeOf(size).pop() ?? about.arena.allocate(about.bytes(size));
     }
     for (const node of new Set(reads[i]!)) {
       const place = scratch.get(node);

@@ -2,6 +2,9 @@
 import type { Node } from "../../equations/graph.ts";
 import type { Sum } from "../../equations/program.ts";
 import { entriesOf, type Sizes } from "../shapes.ts";
+import { packedRows } from "../wasm/matrixVector.ts";
+import type { Precision } from "../wasm/vector.ts";
+import { type Arrangement, bytesOf } from "./arrangement.ts";
 import { type GradientTerm, type OuterProduct, outerProducts, type Stream } from "./gradients.ts";
 import type { SumLayout } from "./layout.ts";
 import type { Accumulation, Knowledge, Store } from "./section.ts";
@@ -14,21 +17,24 @@ export interface SumPlan {
   products: (OuterProduct & { address: number })[];
   /** Memory to be zeroed before the block. */
   clear: [number, number][];
+  /** Arrays of which the sum of all entries is left to be formed, for each trial. */
+  totals: { entries: number; from: number; to: number }[];
 }
 
 interface SumsAbout {
   sizes: Sizes;
   arena: Arena;
-  rowBytes: number;
-  /** Bytes of one number. */
-  bytes: number;
+  arrangement: Arrangement;
+  precision: Precision;
   /** Address of a sum of level trial. */
   trialAddress(name: string): number;
 }
 
 export function planSums(sums: Sum[], about: SumsAbout): SumPlan {
-  const { sizes, arena, rowBytes, bytes } = about;
-  const plan: SumPlan = { layouts: [], accumulations: [], products: [], clear: [] };
+  const { sizes, arena, arrangement, precision } = about;
+  const { width } = arrangement;
+  const acrossEntries = arrangement.lanesAre === "entries";
+  const plan: SumPlan = { layouts: [], accumulations: [], products: [], clear: [], totals: [] };
   for (const { name, node: given, over, shape } of sums) {
     const target = entriesOf(shape, sizes);
     const node = target === 1 ? summand(given) : given;
@@ -36,20 +42,28 @@ export function planSums(sums: Sum[], about: SumsAbout): SumPlan {
     const outer = over === "update" && target > 1 ? outerProducts(node, sizes) : undefined;
     if (outer) {
       const parts = outer.map((product) => {
-        const address = arena.allocate(entries * bytes);
-        plan.clear.push([address, address + entries * bytes]);
+        const columns = entriesOf(product.x.shape, sizes);
+        const stride = acrossEntries ? packedRows(columns, precision) : columns;
+        const bytes = (entries / columns) * stride * width;
+        const address = arena.allocate(bytes);
+        plan.clear.push([address, address + bytes]);
         plan.products.push({ ...product, address });
-        return { address, sign: product.sign, factor: product.factor };
+        return { address, columns, stride, sign: product.sign, factor: product.factor };
       });
       plan.layouts.push({ name, shape, kind: "parts", parts });
       continue;
     }
-    const address = over === "trial" ? about.trialAddress(name) : arena.allocate(target * rowBytes);
-    const partial = target === 1 && entries > 1 ? arena.allocate(rowBytes) : undefined;
-    plan.clear.push([address, address + target * rowBytes]);
-    if (partial !== undefined) plan.clear.push([partial, partial + rowBytes]);
-    plan.accumulations.push({ node, entries: Math.max(entries, target), target, address, partial });
-    if (over === "update") plan.layouts.push({ name, shape, kind: "lanes", address });
+    // Across entries each is added up by itself over the samples, and all of them at the end.
+    const added = acrossEntries ? Math.max(entries, target) : target;
+    const bytes = bytesOf(arrangement, added);
+    const total = over === "trial" && added === target;
+    const address = total ? about.trialAddress(name) : arena.allocate(bytes);
+    const partial = added === 1 && entries > 1 ? arena.allocate(bytes) : undefined;
+    plan.clear.push([address, address + bytes]);
+    if (partial !== undefined) plan.clear.push([partial, partial + bytes]);
+    plan.accumulations.push({ node, entries: Math.max(entries, target), target: added, address, partial });
+    if (over === "update") plan.layouts.push({ name, shape, kind: "lanes", address, entries: added });
+    else if (!total) plan.totals.push({ entries: added, from: address, to: about.trialAddress(name) });
   }
   return plan;
 }
@@ -83,16 +97,16 @@ export function planGradients(
   about: Knowledge,
   options: { samples: number; masked: boolean; moving: boolean; stored: (node: Node) => Place | undefined },
 ): GradientPlan {
-  const { resolve, entries, rowBytes, arena } = about;
+  const { resolve, entries, bytes, arena } = about;
   const factors = products.flatMap(({ c, x }) => [c, x]);
-  const widest = Math.max(1, ...factors.map(entries)) * rowBytes;
+  const widest = bytes(Math.max(1, ...factors.map(entries)));
   const slots = Math.max(1, Math.min(options.samples, Math.floor(SLOT_BYTES / widest)));
   const stores: Store[] = [];
 
   const slotOf = (node: Node, masked: boolean): Stream => {
     const known = stores.find((store) => store.node === node && store.masked === masked);
     if (known) return known.place as Stream;
-    const stride = entries(node) * rowBytes;
+    const stride = bytes(entries(node));
     const place = { kind: "slot" as const, address: arena.allocate(slots * stride), stride };
     stores.push({ node, entries: entries(node), place, masked });
     return place;

@@ -4,7 +4,9 @@ import { entriesOf, rowsAndColumns, type Sizes } from "../shapes.ts";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/assembler.ts";
 import { f64, i32, type Local, load, op } from "../wasm/fragments.ts";
 import { emitPack } from "../wasm/gemm.ts";
+import { emitRowPack, packedRows } from "../wasm/matrixVector.ts";
 import type { Vector } from "../wasm/vector.ts";
+import type { Arrangement } from "./arrangement.ts";
 import { type Addresses, type Arena, HEADER } from "./storage.ts";
 
 /** Uniform nodes that the blocks so far have brought into memory, and matrices packed: those of a later block are there. */
@@ -32,7 +34,15 @@ export interface Uniforms {
 const isClock = (node: Node): node is LeafNode =>
   node.op === "leaf" && (node.leaf.kind === "t" || node.leaf.kind === "indicator");
 
-export function uniformsOf(m: ModuleBuilder, v: Vector, sizes: Sizes, arena: Arena, brought: Brought): Uniforms {
+export function uniformsOf(
+  m: ModuleBuilder,
+  v: Vector,
+  sizes: Sizes,
+  arena: Arena,
+  brought: Brought,
+  arrangement: Arrangement,
+): Uniforms {
+  const acrossEntries = arrangement.lanesAre === "entries";
   const roots: Uniforms["roots"] = [];
   const packs: { rows: number; columns: number; transpose: boolean; from: number; to: number }[] = [];
   const clocks = new Map<LeafNode, number>();
@@ -60,14 +70,18 @@ export function uniformsOf(m: ModuleBuilder, v: Vector, sizes: Sizes, arena: Are
       const form = transposed ? "transposed" : "plain";
       if (forms[form] === undefined) {
         const [rows, columns] = rowsAndColumns(matrix.shape, sizes);
-        forms[form] = arena.allocate(rows * columns * v.bytes);
+        const [outRows, inner] = transposed ? [columns, rows] : [rows, columns];
+        forms[form] = arena.allocate((acrossEntries ? packedRows(outRows, v.precision) : outRows) * inner * v.bytes);
         packs.push({ rows, columns, transpose: transposed, from, to: forms[form] });
       }
       return forms[form];
     },
     hasPacks: () => packs.length > 0,
     emitPacks(f) {
-      for (const { from, to, ...shape } of packs) f.call(emitPack(m, { precision: v.precision, ...shape }), from, to);
+      const { precision } = v;
+      for (const { from, to, ...shape } of packs)
+        if (acrossEntries) f.call(emitRowPack(m, { precision, ...shape, trials: arrangement.lanes }), from, to);
+        else f.call(emitPack(m, { precision, ...shape }), from, to);
     },
     emitClocks(f, addresses, t) {
       for (const [{ leaf }, cell] of clocks) {

@@ -7,7 +7,7 @@
  *     // with (key0, key1) = randomKey(seed, purpose) and source = hashName(name)
  */
 import type { FunctionBuilder, FunctionRef, ModuleBuilder } from "./assembler.ts";
-import { type Fragment, i32, i32x4, type Local, type Operand, op, shuffle32 } from "./fragments.ts";
+import { type Fragment, i32, i32x4, type Local, type Operand, op, shuffle32, shuffle64 } from "./fragments.ts";
 import { logModerate } from "./logarithm.ts";
 import { cosSinQuarterTurns } from "./trigonometric.ts";
 import { type Precision, type Vector, vector } from "./vector.ts";
@@ -79,6 +79,88 @@ export function emitNoise(m: ModuleBuilder, shape: NoiseShape): FunctionRef {
       if (entries % 4 > 0) write(whole, entries % 4);
     }),
   );
+}
+
+export interface NoiseAcrossShape {
+  precision: Precision;
+  entries: number;
+  trials: number;
+  /** Bytes from one trial to the next, a multiple of 16 numbers that holds all entries. */
+  stride: number;
+}
+
+/**
+ * `(target, key0, key1, source, firstTrial, sample)`: the numbers of `emitNoise` for few trials, `target[trial][entry]`;
+ * four blocks of four entries at a time. Entries beyond the last are filled up to a multiple of 16; a single one fills
+ * its vector.
+ */
+export function emitNoiseAcross(m: ModuleBuilder, shape: NoiseAcrossShape): FunctionRef {
+  const { precision, entries, trials, stride } = shape;
+  const v = vector(precision, m.relaxed);
+  return m.once(`noise across ${JSON.stringify(shape)}`, () =>
+    m.function("noiseAcross", Array(6).fill("i32"), [], (f, target, key0, key1, source, firstTrial, sample) => {
+      const last = f.local("i32", i32.add(firstTrial, trials));
+      const vectorLocal = () => f.local("v128");
+      const sets = [0, 1].map((): Counters => [vectorLocal(), vectorLocal(), vectorLocal(), vectorLocal()]);
+      const key = [vectorLocal(), vectorLocal()] as const;
+      const splat = (x: Operand) => op("i32x4.splat", x);
+      const block = f.local("i32");
+      const to = f.local("i32");
+      /** `count` sets of 16 entries from `block` on. */
+      const fill = (count: number): void => {
+        const used = sets.slice(0, count);
+        for (const [i, words] of used.entries()) {
+          f.set(words[0], op("i32x4.add", splat(block), i32x4(4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3)));
+          f.set(words[1], splat(sample));
+          f.set(words[2], splat(firstTrial));
+          f.set(words[3], splat(source));
+        }
+        f.set(key[0], splat(key0));
+        f.set(key[1], splat(key1));
+        philoxRounds(f, used, key);
+        for (const [i, words] of used.entries()) storeSixteen(f, v, words, to, 16 * i * v.bytes);
+        f.set(to, i32.add(to, 16 * count * v.bytes));
+      };
+      f.loop((again) => {
+        f.set(to, target);
+        f.for(block, 0, 8 * Math.floor(entries / 32), 8, () => fill(2));
+        for (let from = 32 * Math.floor(entries / 32); from < entries; from += 16) {
+          f.set(block, from / 4);
+          fill(1);
+        }
+        if (entries === 1) f.push(v.store(target, v.loadSplat(target)));
+        f.set(target, i32.add(target, stride));
+        f.set(firstTrial, i32.add(firstTrial, 1));
+        f.br(again, op("i32.ne", firstTrial, last));
+      });
+    }),
+  );
+}
+
+/** The numbers of four blocks, whose words lie lane by lane, entry after entry. */
+function storeSixteen(f: FunctionBuilder, v: Vector, words: Counters, to: Local, offset: number): void {
+  for (let half = 0; half < 4 / v.width; half++)
+    f.scope(() => {
+      const normals: Local[] = [];
+      for (let pair = 0; pair < 4; pair += 2)
+        for (const value of boxMuller(f, v, uniform(v, words[pair]!, half), uniform(v, words[pair + 1]!, half)))
+          normals.push(f.local("v128", value));
+      const [a, b, c, d] = normals as [Local, Local, Local, Local];
+      const put = (value: Fragment, at: number) => f.push(v.store(to, value, offset + at));
+      if (v.precision === "f64")
+        for (const lane of [0, 1] as const) {
+          put(shuffle64(a, b, [lane, lane + 2]), 32 * (2 * half + lane));
+          put(shuffle64(c, d, [lane, lane + 2]), 32 * (2 * half + lane) + 16);
+        }
+      else
+        for (const high of [0, 1]) {
+          const order = [2 * high, 4 + 2 * high, 1 + 2 * high, 5 + 2 * high] as const;
+          const ab = f.local("v128", shuffle32(a, b, order));
+          const cd = f.local("v128", shuffle32(c, d, order));
+          put(shuffle64(ab, cd, [0, 2]), 32 * high);
+          put(shuffle64(ab, cd, [1, 3]), 32 * high + 16);
+        }
+    });
 }
 
 /** `(target, key0, key1, source, firstTrial, sample, block)`: entries 4 block … of all lanes, `count` of them. */
