@@ -3,10 +3,12 @@ import { expectSize, type LinalgStatus } from "./checks.ts";
 import { block, gemm } from "./gemm.ts";
 import { identity, oneNorm } from "./matrix.ts";
 import { estimateOneNorm } from "./normEstimate.ts";
-import { exchangeRows, subtractRow } from "./rows.ts";
+import { divideRow, exchangeRows, subtractRow } from "./rows.ts";
 
 /** Columns factored before the rest of the matrix is updated by one product. */
 const panelWidth = 32;
+/** Rows of the right side solved before the others are updated by one product. */
+const solveWidth = 16;
 
 /**
  * Factors A `[n, n]` in place: U on and above the diagonal, L (unit diagonal) below; row k was exchanged with row
@@ -81,11 +83,19 @@ export function luSolve(LU: Float64Array, n: number, pivots: Int32Array, B: Floa
     }
     return;
   }
-  for (let i = 1; i < n; i++) for (let j = 0; j < i; j++) subtractRow(B, columns, i, j, LU[i * n + j]);
-  for (let i = n - 1; i >= 0; i--) {
-    for (let j = i + 1; j < n; j++) subtractRow(B, columns, i, j, LU[i * n + j]);
-    const diagonal = LU[i * n + i];
-    for (let p = i * columns, last = p + columns; p < last; p++) B[p] /= diagonal;
+  const b = (i: number) => block(B, columns, i);
+  for (let start = 0; start < n; start += solveWidth) {
+    const end = Math.min(n, start + solveWidth);
+    for (let i = start + 1; i < end; i++) for (let j = start; j < i; j++) subtractRow(B, columns, i, j, LU[i * n + j]);
+    gemm(b(end), block(LU, n, end, start), b(start), n - end, end - start, columns, -1);
+  }
+  for (let start = Math.floor((n - 1) / solveWidth) * solveWidth; start >= 0; start -= solveWidth) {
+    const end = Math.min(n, start + solveWidth);
+    for (let i = end - 1; i >= start; i--) {
+      for (let j = i + 1; j < end; j++) subtractRow(B, columns, i, j, LU[i * n + j]);
+      divideRow(B, columns, i, LU[i * n + i]);
+    }
+    gemm(b(0), block(LU, n, 0, start), b(start), start, end - start, columns, -1);
   }
 }
 

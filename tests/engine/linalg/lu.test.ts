@@ -139,6 +139,22 @@ describe("LU", () => {
   });
 });
 
+describe("luSolve with many right sides", () => {
+  it.each([1, 15, 16, 17, 33, 100])("of order %i", (n) => {
+    const A = randomMatrix(n, n, n + 1).map((a, p) => a + (p % (n + 1) === 0 ? 4 : 0));
+    for (const columns of [1, 2, 7, 60]) {
+      const X = randomMatrix(n, columns, 3);
+      const B = multiply(A, X, n, n, columns);
+      const LU = A.slice();
+      const pivots = new Int32Array(n);
+      luFactor(LU, n, pivots);
+      luSolve(LU, n, pivots, B, columns);
+      const residual = distance(multiply(A, B, n, n, columns), multiply(A, X, n, n, columns));
+      expect(residual).toBeLessThan(1e-13 * norm2(A) * norm2(X));
+    }
+  });
+});
+
 describe("Cholesky", () => {
   const n = 20;
   const G = randomMatrix(n, n + 5, 8);
@@ -164,6 +180,18 @@ describe("Cholesky", () => {
         Float64Array.from({ length: n * n }, (_, p) => L[(p % n) * n + Math.floor(p / n)]),
       ),
     ).toBeLessThan(1e-12);
+  });
+
+  it.each([24, 25, 47, 90])("of order %i, panel by panel; the upper triangle is not read", (order) => {
+    const H = randomMatrix(order, order + 5, order);
+    const B = multiplyABt(H, H, order, order + 5, order);
+    const L = B.map((b, p) => (p % order > Math.floor(p / order) ? Number.NaN : b));
+    expect(choleskyFactor(L, order)).toBe(true);
+    expect(distance(multiplyABt(L, L, order, order, order), B) / norm2(B)).toBeLessThan(1e-14);
+    for (let i = 0; i < order; i++) for (let j = i + 1; j < order; j++) expect(L[i * order + j]).toBe(0);
+    const indefinite = B.slice();
+    indefinite[order * order - 1] = -1;
+    expect(choleskyFactor(indefinite, order)).toBe(false);
   });
 
   it("refuses what is not positive definite or not finite", () => {
