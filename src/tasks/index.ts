@@ -24,6 +24,7 @@ import type { Task } from "./trials.ts";
 import { xor } from "./xor.ts";
 
 export { checkTask, taskOfModule } from "./checkTask.ts";
+export { type CombineOptions, disjoint, inSequence, type MixOptions, mix } from "./combine.ts";
 export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
 export type { CueSetGoOptions } from "./cueSetGo.ts";
 export { defineTask, type Epoch, type Signals, type TaskSpec, type Variables } from "./defineTask.ts";
@@ -67,6 +68,8 @@ export { applyScaling, fitScaling, type Scaling, type ScalingOptions, undoScalin
 export { explainedWhereCounted, type Score, type TrialView } from "./score.ts";
 export { angleBetween, oneHot, populationVector, type RingOptions, ring, type Signal } from "./signal.ts";
 export type { SineGenerationOptions } from "./sineGeneration.ts";
+export { type TaskFigureOptions, taskFigure } from "./taskFigure.ts";
+export { type LengthStatistics, type TrialLengths, trialLengths } from "./trialLengths.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./trials.ts";
 export type { XorOptions } from "./xor.ts";
 

@@ -11,7 +11,7 @@ import type { RandomStream } from "../engine/random.ts";
  *   `sine` in cycles per unit of time. Default amplitude 1, phase and offset 0.
  * - `poisson`: the number of spikes in each sample, of a Poisson process of that rate per unit of time times `height`
  *   (default 1). The spikes themselves do not depend on the time step.
- * - a function of the time since the epoch began, and of the time step.
+ * - a function of the time since the epoch began (0 where its first sample comes a little before), and of the time step.
  */
 export type Signal =
   | number
@@ -44,7 +44,7 @@ export function play(
   };
   if (typeof signal === "number") {
     if (signal !== 0) each(from, to, () => signal);
-  } else if (typeof signal === "function") each(from, to, (time) => signal(time, dt));
+  } else if (typeof signal === "function") each(from, to, (time) => signal(Math.max(0, time), dt));
   else if ("pulse" in signal) {
     const on = start + (signal.at ?? 0);
     const first = Math.round(on / dt);
