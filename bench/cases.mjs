@@ -46,13 +46,14 @@ export async function runCase(item, context, workload) {
   const ready = prepared.filter(({ result }) => result.status === "agrees");
   const times = new Map(ready.map(({ result }) => [result, { wall: [], cpu: [] }]));
   const rounds = workload.measure ? 1 : context.rounds;
-  for (let round = 0; round < rounds; round++)
+  // A round before the first does not count: programs that compile as they run have not come to rest.
+  for (let round = workload.measure ? 0 : -1; round < rounds; round++)
     for (const { session, result } of ready) {
       if (result.status !== "agrees") continue;
-      const seconds = context.seconds / rounds;
+      const seconds = workload.measure ? 0 : context.seconds / rounds;
       const reply = await session.ask({ order: "time", seconds, least: round === 0 && !workload.measure ? 2 : 1 });
       if (reply.error !== undefined) Object.assign(result, { status: "failed", says: failure(reply.error) });
-      else for (const clock of ["wall", "cpu"]) times.get(result)[clock].push(...reply[clock]);
+      else if (round >= 0) for (const clock of ["wall", "cpu"]) times.get(result)[clock].push(...reply[clock]);
     }
   for (const { session, result } of ready) {
     if (result.status !== "agrees") continue;

@@ -50,7 +50,7 @@ export const growth = {
   name: "growth",
   title: "Growth",
   explain:
-    "CPU ms of our training step of the rate network against N (B 32, T 50), B (N 128, T 100) and T (N 128, B 64).; the " +
+    "CPU ms of our training step of the rate network against N (B 32, T 50), B (N 128, T 100) and T (N 128, B 64); the " +
     "work is that of the matrix products.",
   async run(context) {
     const results = [];

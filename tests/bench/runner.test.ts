@@ -102,8 +102,10 @@ test("peers that agree are timed in turn; others are named, and have no time", a
     "missing",
   ]);
   expect(results[1]).toMatchObject({ ratio: 2.5, samples: 4, wall: { median: 24 } });
-  expect(context.asked.slice(-4)).toEqual(["ours time", "same time", "ours time", "same time"]);
-  expect(context.asked).not.toContain("other time");
+  // One round that does not count, and two that do.
+  expect(context.asked.filter((order) => order.endsWith("time"))).toEqual(
+    Array.from({ length: 3 }, () => ["ours time", "same time"]).flat(),
+  );
   expect(tableOf(results).split("\n")).toEqual([
     "|      | ours        | same                     | other                              | broken                | absent        |",
     "| ---- | ----------- | ------------------------ | ---------------------------------- | --------------------- | ------------- |",
