@@ -3,11 +3,12 @@
  * or initial values.
  */
 import { dependents, nameRead, namer, namesOf } from "./activity.ts";
-import { Graph, pending } from "./build.ts";
+import { Graph } from "./build.ts";
+import { directional } from "./directional.ts";
 import type { Node } from "./graph.ts";
 import { normalise } from "./normalise.ts";
 import type { Definition, Program, Sum } from "./program.ts";
-import { partial, type Surrogates } from "./rules.ts";
+import type { Surrogates } from "./rules.ts";
 
 export interface Tangent {
   program: Program;
@@ -38,39 +39,16 @@ export function tangent(program: Program, wrt: string[], surrogates: Surrogates 
   for (const block of program.blocks)
     for (const d of [...block.definitions, ...block.sums]) if (active.has(d.name)) dots[d.name] = name(d.name);
 
-  const memo = new Map<Node, Node | undefined>();
-  /** Tangent of a node of this graph; undefined where it is zero. */
-  const dot = (root: Node): Node | undefined => {
-    for (const n of pending(root, memo)) memo.set(n, rule(n));
-    return memo.get(root);
-  };
-  const rule = (n: Node): Node | undefined => {
-    switch (n.op) {
-      case "leaf": {
-        const read = nameRead(n.leaf);
-        const other = read === undefined || !active.has(read) ? undefined : (seeds[read] ?? dots[read]);
-        return other === undefined ? undefined : g.leaf({ ...n.leaf, name: other } as typeof n.leaf, n.shape, n.level);
-      }
-      case "transpose":
-        return memo.get(n.a) && g.transpose(memo.get(n.a)!);
-      case "diag":
-        return memo.get(n.a) && g.diag(memo.get(n.a)!);
-      case "product": {
-        const [da, db] = [memo.get(n.a), memo.get(n.b)];
-        return plus(da && g.product(da, n.b), db && g.product(n.a, db));
-      }
-      case "map": {
-        let sum: Node | undefined;
-        n.args.forEach((arg, i) => {
-          const da = memo.get(arg);
-          const slope = da && partial(g, n, i, surrogates);
-          if (da && slope) sum = plus(sum, g.map("mul", slope, da));
-        });
-        return sum && g.fill(sum, n.shape);
-      }
-    }
-  };
-  const plus = (a: Node | undefined, b: Node | undefined): Node | undefined => (a && b ? g.map("add", a, b) : (a ?? b));
+  const dot = directional(
+    g,
+    (n) => {
+      if (n.op !== "leaf") return undefined;
+      const read = nameRead(n.leaf);
+      const other = read === undefined || !active.has(read) ? undefined : (seeds[read] ?? dots[read]);
+      return other === undefined ? undefined : g.leaf({ ...n.leaf, name: other } as typeof n.leaf, n.shape, n.level);
+    },
+    surrogates,
+  );
 
   const blocks = program.blocks.map((block) => {
     const definitions: Definition[] = [];

@@ -10,7 +10,9 @@ test("momentum on a constant gradient: the sum of a geometric series, by hand", 
     () => (updater.changes({ x: Float64Array.of(0) }, evidence(Float64Array.of(2)), 0.1) as Values).x![0]!,
   );
   // v = 2, 3, 3.5
-  [-0.2, -0.3, -0.35].forEach((c, k) => expect(changes[k]).toBeCloseTo(c, 14));
+  [-0.2, -0.3, -0.35].forEach((c, k) => {
+    expect(changes[k]).toBeCloseTo(c, 14);
+  });
 });
 
 test("Nesterov's step is the gradient plus what momentum will add", () => {
