@@ -25,6 +25,7 @@ export type { Color, Figure, Layer, LineLayer, Panel, PointsLayer, TextLayer } f
 export { formatNumber } from "./figures/number.ts";
 export { openArrays } from "./formats/arrayFile.ts";
 export type { Check } from "./formats/runSchemas.ts";
+export { type Blas, useBlas } from "./host/blas.ts";
 export { type BrowserHostOptions, browserHost } from "./host/browser.ts";
 export type { Host, Storage } from "./host/host.ts";
 export { memoryStorage } from "./host/memoryStorage.ts";

@@ -9,6 +9,7 @@ import { version } from "../version.ts";
 import { addCheck } from "./check.ts";
 import { addDissect } from "./dissect.ts";
 import { addList } from "./list.ts";
+import { applyBlas } from "./options.ts";
 import { addReport } from "./report.ts";
 import { addRun } from "./run.ts";
 import { addSimulate } from "./simulate.ts";
@@ -39,6 +40,7 @@ async function main(argv: string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showSuggestionAfterError();
+  program.hook("preAction", (_, command) => applyBlas(command));
   for (const add of [addRun, addList, addCheck, addSimulate, addTrain, addDissect, addReport]) add(program, shell);
   try {
     await program.parseAsync(argv, { from: "user" });

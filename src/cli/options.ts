@@ -1,6 +1,7 @@
 /** Options that several commands read. */
 import type { Command } from "commander";
 import { NullclineError } from "../base/errors.ts";
+import { useBlas } from "../host/blas.ts";
 
 /** Collects an option that may be repeated. */
 export const repeated = (value: string, all: string[]): string[] => [...all, value];
@@ -45,6 +46,18 @@ export function vectors(pairs: readonly string[], option: string): Record<string
   );
 }
 
+/** Of every command that computes. What it says is done before the command's action. */
+export const blasOption = (command: Command): Command =>
+  command.option(
+    "--blas <which>",
+    "library for matrices from 256 on: auto (default) takes an installed OpenBLAS, off none, or the path of one",
+  );
+
+/** Does what the option says, for a command that has it. @throws as `useBlas`. */
+export function applyBlas(command: Command): void {
+  if (command.options.some(({ long }) => long === "--blas")) useBlas(command.opts<{ blas?: string }>().blas ?? "auto");
+}
+
 /** Flags of every command that writes a run folder. */
 export interface RunFolderFlags {
   seed: string;
@@ -55,7 +68,7 @@ export interface RunFolderFlags {
 }
 
 export const runFolderOptions = (command: Command): Command =>
-  command
+  blasOption(command)
     .option("--seed <n>", "seed of everything random", "1")
     .option("--out <dir>", "folder to make; default: the next free under runs/")
     .option("--workers <n>", "threads; the result does not depend on it")

@@ -6,7 +6,7 @@ import { studies, studyNamed } from "../studies/index.ts";
 import { runStudy } from "../studies/runStudy.ts";
 import { finish } from "./finish.ts";
 import type { Shell } from "./main.ts";
-import { seedOf, settings } from "./options.ts";
+import { blasOption, seedOf, settings } from "./options.ts";
 
 interface RunFlags {
   seed: string;
@@ -47,6 +47,7 @@ export function addRun(program: Command, shell: Shell): void {
     .option("--workers <n>", "threads; the result does not depend on it")
     .option("--json", "prints the result as JSON")
     .option("--quiet", "prints nothing but the result");
+  blasOption(command);
   for (const [option, what] of recordingOptions) command.option(option, `${what} (study \`recordings\`)`);
   command.action(async (name: string | undefined, flags: RunFlags) => {
     const { host, signal } = shell;

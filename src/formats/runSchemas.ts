@@ -15,6 +15,8 @@ export const runSchema = z.object({
   versions: z.record(z.string(), z.string()),
   /** Which instructions the kernels use; `none` on the interpreter. */
   simd: z.enum(["relaxed", "strict", "none"]),
+  /** The library of the system that large products and decompositions went to; absent where there was none. */
+  blas: z.string().optional(),
   runtime: z.string(),
   processor: z.string(),
 });

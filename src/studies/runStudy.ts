@@ -9,6 +9,7 @@ import {
 } from "../formats/runFolder.ts"; // biome-ignore format: a list
 import { type Check, type RunResult, statusOf } from "../formats/runSchemas.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import { blasInUse, useBlas } from "../host/blas.ts";
 import type { Host } from "../host/host.ts";
 import { withValues } from "../networks/network.ts";
 import { type Metrics, type TrainResult, type TrainState, train } from "../training/train.ts";
@@ -59,6 +60,7 @@ export interface FinishedRun {
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<FinishedRun> {
   const { host } = options;
   const relaxed = host.relaxedSimd();
+  const blas = blasInUse();
   const facts = host.describe();
   let run: Run;
   let seed = options.seed;
@@ -88,6 +90,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
         given: `a run with ${run.record.simd} SIMD on a runtime with ${relaxed ? "relaxed" : "strict"}`,
         remedy: "resume it on the runtime that began it",
       });
+    sameLibrary(run.record.blas, options.resume);
     seed = run.record.seed;
     settings = run.record.specification.settings as Record<string, SettingValue>;
     resumption = await resumeRun(run);
@@ -101,6 +104,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
         specification: { settings, ...(study.task && { task: study.task(settings) }), ...options.specification },
         versions: { nullcline: version },
         simd: relaxed ? "relaxed" : "strict",
+        ...(blas && { blas: blas.description }),
         runtime: facts.runtime,
         processor: facts.processor,
       },
@@ -155,7 +159,10 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
       simd: relaxed ? "relaxed" : "strict",
       runtime: facts.runtime,
       processor: facts.processor,
-      more: { "wall time": `${seconds.toFixed(0)} s` },
+      more: {
+        ...(run.record.blas !== undefined && { "linear algebra": run.record.blas }),
+        "wall time": `${seconds.toFixed(0)} s`,
+      },
     },
   };
   // The report as data: `nullcline report` makes the page from it again.
@@ -164,6 +171,19 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   await appendTiming(run, { phase: "total", seconds });
   await writeResult(run, result);
   return { path: run.path, result };
+}
+
+/** A run goes on with the library of the system that it began with, or without one as it began. */
+function sameLibrary(began: string | undefined, folder: string): void {
+  const now = blasInUse()?.description;
+  if (began === undefined) useBlas("off");
+  else if (began !== now)
+    throw new NullclineError({
+      code: "resume",
+      where: folder,
+      given: `a run with ${began}, and now ${now ?? "no library of the system"}`,
+      remedy: "resume it with the library that began it: --blas PATH",
+    });
 }
 
 /** A run that failed before there was a checkpoint or a result leaves nothing behind. @returns whether it is gone */
