@@ -66,6 +66,18 @@ export {
 } from "./recordingTask.ts";
 export { applyScaling, fitScaling, type Scaling, type ScalingOptions, undoScaling } from "./scaling.ts";
 export { explainedWhereCounted, type Score, type TrialView } from "./score.ts";
+export {
+  type EventOptions,
+  eventSequences,
+  eventSequencesFrom,
+  type ImageOptions,
+  imageSequences,
+  type SequenceData,
+  type SequenceFileOptions,
+  sequences,
+  sequencesFrom,
+} from "./sequenceData.ts";
+export { type SequenceTaskOptions, sequenceTask } from "./sequenceTask.ts";
 export { angleBetween, oneHot, populationVector, type RingOptions, ring, type Signal } from "./signal.ts";
 export type { SineGenerationOptions } from "./sineGeneration.ts";
 export { type TaskFigureOptions, taskFigure } from "./taskFigure.ts";

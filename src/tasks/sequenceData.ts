@@ -1,0 +1,178 @@
+/**
+ * Sequences with class labels, from files: any `.npz`, images pixel by pixel, events of spiking channels.
+ */
+import type { NDArray } from "../base/arrays.ts";
+import { NullclineError } from "../base/errors.ts";
+import { RandomStream } from "../engine/random.ts";
+import type { ArrayFile } from "../formats/arrayFile.ts";
+
+/** Labelled sequences of one length. */
+export interface SequenceData {
+  name: string;
+  /** `[sequence, time, channel]`. */
+  inputs: NDArray;
+  /** Class of each sequence, `[sequence]`, or of each sample, `[sequence, time]`: whole numbers from 0. */
+  labels: NDArray;
+  classes: number;
+}
+
+function refuse(name: string, given: string, expected: string, remedy?: string): never {
+  throw new NullclineError({ code: "sequences", where: name, given, expected, remedy });
+}
+
+/**
+ * Sequences and labels, checked.
+ * @throws NullclineError (code `sequences`) where the axes do not fit or a label is no class
+ */
+export function sequences(name: string, inputs: NDArray, labels: NDArray, classes?: number): SequenceData {
+  const [n, time] = inputs.shape as [number, number];
+  if (inputs.shape.length !== 3 || inputs.data.length === 0)
+    refuse(name, `inputs of [${inputs.shape.join(", ")}]`, "[sequence, time, channel], none of them 0");
+  const fits =
+    labels.shape[0] === n && (labels.shape.length === 1 || (labels.shape.length === 2 && labels.shape[1] === time));
+  if (!fits)
+    refuse(
+      name,
+      `labels of [${labels.shape.join(", ")}] for inputs of [${inputs.shape.join(", ")}]`,
+      `[${n}] or [${n}, ${time}]`,
+    );
+  let most = 0;
+  for (const label of labels.data) {
+    if (!Number.isInteger(label) || label < 0) refuse(name, `the label ${label}`, "whole numbers from 0");
+    most = Math.max(most, label);
+  }
+  if (classes !== undefined && !(Number.isInteger(classes) && most < classes))
+    refuse(name, `a label ${most} of ${classes} classes`, `labels from 0 to ${classes - 1}`);
+  if (inputs.data.some((x) => !Number.isFinite(x))) refuse(name, "inputs that are not finite", "finite numbers");
+  return { name, inputs, labels, classes: classes ?? most + 1 };
+}
+
+export interface SequenceFileOptions {
+  /** Names of the arrays. Default `x` and `y`. */
+  inputs?: string;
+  labels?: string;
+  /** Default: the greatest label + 1. */
+  classes?: number;
+}
+
+/**
+ * Sequences of a file of arrays: inputs `[sequence, time, channel]`, labels `[sequence]` or `[sequence, time]`.
+ * @throws NullclineError where an array is missing (the message lists those that are there) or its axes do not fit
+ */
+export async function sequencesFrom(
+  file: ArrayFile,
+  name: string,
+  options: SequenceFileOptions = {},
+): Promise<SequenceData> {
+  const inputs = await file.get(options.inputs ?? "x");
+  return sequences(name, inputs, await file.get(options.labels ?? "y"), options.classes);
+}
+
+export interface ImageOptions {
+  /** `pixels` (default): one a step, row by row. `permuted`: in an order of `seed`, the same for all. `rows`: a row a step. */
+  order?: "pixels" | "permuted" | "rows";
+  /** Of the permutation. Default 0. */
+  seed?: number;
+  /** The value that becomes 1. Default 255. */
+  scale?: number;
+}
+
+/**
+ * Images as sequences (sequential and permuted MNIST): what `readIdx` gives for the files of images and of labels.
+ * @shape images `[image, row, column]`, labels `[image]`
+ * @throws NullclineError (code `sequences`) where these axes are others
+ */
+export function imageSequences(
+  name: string,
+  images: NDArray,
+  labels: NDArray,
+  options: ImageOptions = {},
+): SequenceData {
+  const { order = "pixels", seed = 0, scale = 255 } = options;
+  if (images.shape.length !== 3)
+    refuse(
+      name,
+      `images of [${images.shape.join(", ")}]`,
+      "[image, row, column]",
+      labels.shape.length === 3 ? "are images and labels the wrong way round?" : undefined,
+    );
+  const [n, rows, columns] = images.shape as [number, number, number];
+  const pixels = rows * columns;
+  const at = order === "permuted" ? new RandomStream(seed, "pixels").permutation(pixels) : undefined;
+  const data = Float32Array.from(images.data, (_, j) => {
+    const [image, pixel] = [Math.floor(j / pixels), j % pixels];
+    return images.data[image * pixels + (at ? at[pixel]! : pixel)]! / scale;
+  });
+  return sequences(name, { data, shape: order === "rows" ? [n, rows, columns] : [n, pixels, 1] }, labels);
+}
+
+export interface EventOptions {
+  /** Number of channels. Default 700, as SHD has. */
+  channels?: number;
+  /** Width of a bin and length of a sequence, in the unit of the times. Default 0.004 and 1: 250 steps of 4 ms. */
+  bin?: number;
+  duration?: number;
+  /** `counts` (default): spikes in each bin. `binary`: 1 where there was any. */
+  values?: "counts" | "binary";
+}
+
+/**
+ * Spikes as sequences: times and channels of all spikes of each sequence, as the Spiking Heidelberg Digits have them
+ * (`spikes/times`, `spikes/units`, `labels`). Spikes after `duration` are left out.
+ * @source Cramer, Stradmann, Schemmel & Zenke 2022, IEEE Trans. Neural Netw. Learn. Syst. 33, 2744–2757
+ * @throws NullclineError (code `sequences`) where times and channels do not fit, or a channel is none
+ */
+export function eventSequences(
+  name: string,
+  spikes: readonly { times: ArrayLike<number>; units: ArrayLike<number> }[],
+  labels: NDArray,
+  options: EventOptions = {},
+): SequenceData {
+  const { channels = 700, bin = 0.004, duration = 1, values = "counts" } = options;
+  const steps = Math.round(duration / bin);
+  if (!(bin > 0) || steps < 1) refuse(name, `bins of ${bin} in ${duration}`, "a positive width, at most the duration");
+  const data = new Float32Array(spikes.length * steps * channels);
+  spikes.forEach(({ times, units }, k) => {
+    if (times.length !== units.length)
+      refuse(name, `${times.length} times and ${units.length} units in sequence ${k}`, "as many");
+    for (let j = 0; j < times.length; j++) {
+      const unit = units[j]!;
+      if (!Number.isInteger(unit) || unit < 0 || unit >= channels)
+        refuse(name, `unit ${unit} in sequence ${k}`, `whole numbers from 0 to ${channels - 1}`);
+      if (!(times[j]! >= 0)) refuse(name, `a spike at ${times[j]} in sequence ${k}`, "times of 0 or more");
+      const t = Math.floor(times[j]! / bin + 1e-9);
+      if (t >= steps) continue;
+      const at = (k * steps + t) * channels + unit;
+      data[at] = values === "binary" ? 1 : data[at]! + 1;
+    }
+  });
+  return sequences(name, { data, shape: [spikes.length, steps, channels] }, labels);
+}
+
+/**
+ * Spikes of a file of arrays, where those of all sequences stand one after the other: `times`, `units`, `counts` (spikes of
+ * each sequence) and `labels`. HDF5, which SHD is published in, must be turned into this once; in Python with h5py,
+ * `numpy.savez(out, times=concatenate(f["spikes/times"]), units=concatenate(f["spikes/units"]),
+ * counts=[len(t) for t in f["spikes/times"]], labels=f["labels"])`.
+ * @throws NullclineError where an array is missing, the counts do not add up, or what `eventSequences` refuses
+ */
+export async function eventSequencesFrom(
+  file: ArrayFile,
+  name: string,
+  options: EventOptions = {},
+): Promise<SequenceData> {
+  const [times, units, counts, labels] = await Promise.all(
+    ["times", "units", "counts", "labels"].map((a) => file.get(a)),
+  );
+  const total = Float64Array.from(counts!.data).reduce((a, b) => a + b, 0);
+  if (times!.data.length !== total || units!.data.length !== total)
+    refuse(name, `${times!.data.length} times and ${units!.data.length} units`, `${total}, the sum of \`counts\``);
+  let from = 0;
+  const spikes = Array.from(counts!.data, (count) => {
+    const to = from + count;
+    const part = { times: times!.data.subarray(from, to), units: units!.data.subarray(from, to) };
+    from = to;
+    return part;
+  });
+  return eventSequences(name, spikes, labels!, options);
+}
