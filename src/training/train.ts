@@ -9,6 +9,7 @@ import { clipByGlobalNorm } from "./clip.ts";
 import { reverse } from "./credit/reverse.ts";
 import { diagnosis, remaining } from "./diagnosis.ts";
 import type { Fit } from "./fit.ts";
+import { defaultShard } from "./gradient.ts";
 import { type Penalty, weightAt } from "./penalty.ts";
 import {
   type CreditEngine,
@@ -242,7 +243,10 @@ export async function train(network: Network, task: Task, options: TrainOptions)
       const { model, samples } = taskModel(network, own, { seed, dt });
       close();
       validators = [];
-      engine = await credit.open({ ...shared, model, trained, samples, seed, state: creditState, fit, penalties });
+      // No larger than the batch: lanes that only fill a shard cost as much as trials.
+      const shard = Math.min(options.shard ?? defaultShard, now.batch);
+      const setting = { ...shared, shard, model, trained, samples, seed, state: creditState, fit, penalties };
+      engine = await credit.open(setting);
       if (!updater) startRule(engine.reached);
       for (const other of tasks)
         validators.push(
@@ -280,8 +284,8 @@ export async function train(network: Network, task: Task, options: TrainOptions)
           [loss, error, gradientNorm] = [loss + evidence.loss, error + evidence.error, clipped.norm];
           updates++;
         }
-        loss /= updates;
-        error /= updates;
+        loss /= Math.max(1, updates);
+        error /= Math.max(1, updates);
         norms.push(gradientNorm);
         if (norms.length > 5) norms.shift();
         trialsDrawn += now.batch;

@@ -32,7 +32,7 @@ export class FunctionBuilder {
   readonly params: readonly Local[];
   private readonly locals: Type[] = [];
   private readonly scopes: Local[][] = [];
-  private readonly free: Local[] = [];
+  private readonly free: Record<Type, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private readonly code = new Bytes();
   private depth = 0;
 
@@ -44,13 +44,9 @@ export class FunctionBuilder {
   /** A new local; with `value`, set here. */
   local(type: Type, value?: Operand): Local {
     const scope = this.scopes.at(-1);
-    const reused = scope ? this.free.findLastIndex((local) => local.type === type) : -1;
-    let local: Local;
-    if (reused >= 0) local = this.free.splice(reused, 1)[0]!;
-    else {
-      local = { index: this.params.length + this.locals.length, type };
-      this.locals.push(type);
-    }
+    const index = scope ? this.free[type].pop() : undefined;
+    const local: Local = { index: index ?? this.params.length + this.locals.length, type };
+    if (index === undefined) this.locals.push(type);
     scope?.push(local);
     if (value !== undefined) this.set(local, value);
     return local;
@@ -60,7 +56,15 @@ export class FunctionBuilder {
   scope(body: () => void): void {
     this.scopes.push([]);
     body();
-    this.free.push(...this.scopes.pop()!);
+    for (const local of this.scopes.pop()!) this.free[local.type].push(local.index);
+  }
+
+  /** The code of `body`, so many times in a row: written once and copied. */
+  repeat(times: number, body: () => void): void {
+    const from = this.code.length;
+    body();
+    const length = this.code.length - from;
+    for (let k = 1; k < times; k++) this.code.repeat(from + (k - 1) * length);
   }
 
   push(operand: Operand): this {
@@ -158,10 +162,11 @@ export class FunctionBuilder {
 
   /** Raw bytes of the encoding, for instructions with immediates. */
   opcode(code: number): this {
-    if (code > 0xff) {
+    if (code < 0x100) this.code.u8(code);
+    else {
       this.code.u8(code >>> 16);
       this.code.unsigned(code & 0xffff);
-    } else this.code.u8(code);
+    }
     return this;
   }
   byte(value: number): this {

@@ -20,6 +20,10 @@ export class Bytes {
   /** Unsigned LEB128 of a number below 2^32. */
   unsigned(value: number): void {
     let rest = value >>> 0;
+    if (rest < 0x80) {
+      this.u8(rest);
+      return;
+    }
     while (rest > 0x7f) {
       this.u8((rest & 0x7f) | 0x80);
       rest >>>= 7;
@@ -77,6 +81,14 @@ export class Bytes {
     this.reserve(from.length);
     this.data.set(from, this.length);
     this.length += from.length;
+  }
+
+  /** Writes the bytes from `from` on once more. */
+  repeat(from: number): void {
+    const length = this.length - from;
+    this.reserve(length);
+    this.data.copyWithin(this.length, from, this.length);
+    this.length += length;
   }
 
   /** `bytes` preceded by its length, as sections and bodies are written. */

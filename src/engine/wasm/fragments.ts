@@ -49,12 +49,12 @@ export const shuffle =
     for (const byte of bytes) f.byte(byte);
   };
 /** Four 32-bit lanes of `a` (0…3) and `b` (4…7). */
-export const shuffle32 = (a: Operand, b: Operand, lanes: readonly [number, number, number, number]): Fragment =>
-  shuffle(
-    a,
-    b,
-    lanes.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]),
-  );
+export const shuffle32 =
+  (a: Operand, b: Operand, lanes: readonly [number, number, number, number]): Fragment =>
+  (f) => {
+    f.push(a).push(b).opcode(0xfd000d);
+    for (const lane of lanes) f.word(0x03020100 + 0x04040404 * lane);
+  };
 /** Two 64-bit lanes of `a` (0, 1) and `b` (2, 3). */
 export const shuffle64 = (a: Operand, b: Operand, [x, y]: readonly [number, number]): Fragment =>
   shuffle32(a, b, [2 * x, 2 * x + 1, 2 * y, 2 * y + 1]);

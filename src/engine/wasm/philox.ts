@@ -27,8 +27,7 @@ function philoxRounds(f: FunctionBuilder, sets: readonly Counters[], key: readon
     const high = f.local("v128", op("i64x2.extmul_high_i32x4_u", c, i32x4(multiplier)));
     return { low: shuffle32(low, high, [0, 2, 4, 6]), high: shuffle32(low, high, [1, 3, 5, 7]) };
   };
-  for (let round = 0; round < 10; round++) {
-    if (round > 0) for (const i of [0, 1] as const) f.set(key[i], op("i32x4.add", key[i], i32x4(WEYL[i])));
+  const round = () => {
     for (const [c0, c1, c2, c3] of sets)
       f.scope(() => {
         const a = product(c0, MULTIPLIERS[0]);
@@ -38,7 +37,12 @@ function philoxRounds(f: FunctionBuilder, sets: readonly Counters[], key: readon
         f.set(c1, b.low);
         f.set(c3, a.low);
       });
-  }
+  };
+  round();
+  f.repeat(9, () => {
+    for (const i of [0, 1] as const) f.set(key[i], op("i32x4.add", key[i], i32x4(WEYL[i])));
+    round();
+  });
 }
 
 /** (floor(word / 2^9) + 1/2) 2^-23 of two or four of the words: those of lanes `half width` … . */

@@ -333,3 +333,24 @@ test("no two instructions share an opcode, and a large module is written in mill
   expect(bytes.length).toBeGreaterThan(15000);
   expect(WebAssembly.validate(bytes)).toBe(true);
 });
+
+test("repeated code runs as often as it was asked for, also with locals of a scope", () => {
+  const m = new ModuleBuilder();
+  m.function(
+    "powers",
+    ["i32"],
+    ["i32"],
+    (f, x) => {
+      const power = f.local("i32", 1);
+      f.repeat(5, () =>
+        f.scope(() => {
+          const next = f.local("i32", i32.mul(power, x));
+          f.set(power, next);
+        }),
+      );
+      f.push(power);
+    },
+    { export: true },
+  );
+  expect(instantiate(m).powers!(3)).toBe(243);
+});
