@@ -153,3 +153,42 @@ export async function run(of: Case, record: string[], program: Program = of.mode
   const executable = fill(await compileProgram(prune(program, record), options(of, record)), of.values, of);
   return Object.fromEntries(record.map((name) => [name, executable.read(name).data as Float64Array]));
 }
+
+/**
+ * The same checks in one: along one random direction of all parameters at once. Gradient against differences, tangent
+ * against gradient, the compiled program against the interpreter.
+ */
+export async function checkDerivative(of: Case): Promise<void> {
+  const { model, values, free } = of;
+  const last = model.states.map((s) => s.name);
+  const { program, sum } = weightedSum(model.program, [...new Set([...model.outputs, ...last])]);
+  const all = { ...values };
+  for (const [name, { shape, per }] of Object.entries(program.inputs))
+    all[name] ??= normal(trials * (per === "sample" ? samples : 1) * entriesOf(shape, of.sizes), name);
+  const back = adjoint(program, sum, free, of.data.surrogates);
+  const found = free.filter((p) => back.gradients[p] !== undefined);
+  const record = [sum, ...found.map((p) => back.gradients[p]!)];
+  const compiled = fill(await compileProgram(prune(back.program, record), options(of, record)), all, of);
+  const forward = tangent(program, found, of.data.surrogates);
+  const dot = forward.dots[sum]!;
+  const reference = interpretProgram(prune(forward.program, [sum, dot]), options(of, [sum, dot]));
+  const direction = Object.fromEntries(found.map((p) => [p, normal(all[p]!.length, `direction ${p}`)]));
+  const seeds = Object.fromEntries(found.map((p) => [forward.seeds[p]!, direction[p]!]));
+  const at = (step: number): number => {
+    const moved = Object.fromEntries(found.map((p) => [p, all[p]!.map((x, i) => x + step * direction[p]![i]!)]));
+    return fill(reference, { ...all, ...moved, ...seeds }, of).read(sum).data[0]!;
+  };
+  const h = 1e-4;
+  const numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+  const value = at(0);
+  let [exact, scale] = [0, 0];
+  for (const p of found) {
+    const gradient = compiled.read(back.gradients[p]!).data;
+    exact += inner(gradient, direction[p]!);
+    scale += size(gradient) * size(direction[p]!);
+  }
+  expect(scale).toBeGreaterThan(0);
+  expect(Math.abs(compiled.read(sum).data[0]! - value) / Math.max(1, Math.abs(value)), "SIMD").toBeLessThan(1e-11);
+  expect(Math.abs(exact - numeric) / scale, "gradient").toBeLessThan(1e-6);
+  expect(Math.abs(exact - reference.read(dot).data[0]!) / scale, "tangent").toBeLessThan(1e-11);
+}

@@ -1,0 +1,21 @@
+/** Wirings and constraints. */
+export { type Constrained, type ConstrainOptions, constrain } from "./constrain.ts";
+export { type Constraint, type Enforcement, enforcements, type Numbers } from "./constraint.ts";
+export { gridDistances, type PenaltyText } from "./penalise.ts";
+export { type Projection, projectAll } from "./project.ts";
+export { type MatrixShape, type Wired, type Wiring, wire } from "./wiring.ts";
+export {
+  blocks,
+  delayed,
+  dense,
+  lowRank,
+  masked,
+  mixture,
+  pinned,
+  product,
+  rowNormalised,
+  scaled,
+  sparse,
+  sum,
+  tied,
+} from "./wirings.ts";
