@@ -61,12 +61,14 @@ export async function createPool(compiled: CompiledModule, options: PoolOptions 
     workers: workers.length,
     async run(shards, parameters, read) {
       const results: Record<string, NDArray>[] = new Array(shards.length);
+      const common = Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, shared(values)]));
       let next = 0;
       const work = async (worker: Worker): Promise<void> => {
         for (let first = true; next < shards.length; first = false) {
           const index = next++;
-          const task: Task = { shard: shards[index]!, parameters: first ? parameters : undefined, read };
-          results[index] = await worker.call(task);
+          const { shard, transfer } = parcel(shards[index]!);
+          const task: Task = { shard, parameters: first ? common : undefined, read };
+          results[index] = await worker.call(task, transfer);
         }
       };
       await Promise.all(workers.map(work));
@@ -76,6 +78,27 @@ export async function createPool(compiled: CompiledModule, options: PoolOptions 
       for (const worker of workers) worker.close();
     },
   };
+}
+
+/** Numbers for all workers: in shared memory where the host has it, so that they are copied once; else as they are. */
+function shared(values: ArrayLike<number>): ArrayLike<number> {
+  if (typeof SharedArrayBuffer === "undefined") return values;
+  const one = new Float64Array(new SharedArrayBuffer(8 * values.length));
+  one.set(values);
+  return one;
+}
+
+/** A shard with inputs of its own, whose buffers are handed over: a view would take all of its buffer with it. */
+function parcel(shard: Shard): { shard: Shard; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = [];
+  const own = (values: ArrayLike<number>): ArrayLike<number> => {
+    if (!(values instanceof Float32Array || values instanceof Float64Array)) return values;
+    const copy = values.slice();
+    transfer.push(copy.buffer);
+    return copy;
+  };
+  const inputs = Object.fromEntries(Object.entries(shard.inputs).map(([name, values]) => [name, own(values)]));
+  return { shard: { ...shard, inputs }, transfer };
 }
 
 function poolInPlace(executable: Executable): Pool {

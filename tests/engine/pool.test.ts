@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CompiledModule } from "../../src/engine/compiled/index.ts";
 import { compileForPool, createPool, type Pool, type Shard } from "../../src/engine/pool.ts";
 import { Graph } from "../../src/equations/build.ts";
@@ -76,6 +76,23 @@ describe("with worker threads", () => {
       for (const parameters of [{ W }, { W: W.map((w) => 0.5 * w) }])
         expect(bits(await pool.run(shards, parameters, read))).toEqual(bits(await here.run(shards, parameters, read)));
       pool.close();
+    }
+  });
+
+  it("gives them without shared memory as well, and leaves the caller's arrays as they are", async () => {
+    const module = await compiled();
+    const expected = bits(await (await createPool(module)).run(shards, { W }, read));
+    const whole = Float32Array.from(shards.flatMap(({ inputs }) => Array.from(inputs.u!)));
+    const views = shards.map((shard, s) => ({ ...shard, inputs: { u: whole.subarray(60 * s, 60 * s + 60) } }));
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    try {
+      const pool = await createPool(module, { host, workers: 2 });
+      expect(bits(await pool.run(views, { W }, read))).toEqual(expected);
+      expect(W).toHaveLength(25);
+      expect(whole).toHaveLength(420);
+      pool.close();
+    } finally {
+      vi.unstubAllGlobals();
     }
   });
 
