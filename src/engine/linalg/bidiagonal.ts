@@ -2,12 +2,13 @@
 import { epsilon, hypot } from "./checks.ts";
 import { block } from "./gemm.ts";
 import { makeReflector, reflectColumns, reflectRows } from "./householder.ts";
+import { type MakeArray, ordinaryArray } from "./kernelMemory.ts";
 import { makeRotation, rotation } from "./rotation.ts";
 import { rotateRowsInSequence } from "./rows.ts";
 
 /**
  * `X = U B Vt` of X `[n, n]`, which is overwritten: B has diagonal `d` and superdiagonal `e`. Writes U transposed and Vt,
- * `[n, n]` with singular directions as rows, unless they are null.
+ * `[n, n]` with singular directions as rows, unless they are null. `make`: where its own arrays lie.
  */
 export function bidiagonalise(
   X: Float64Array,
@@ -16,11 +17,12 @@ export function bidiagonalise(
   e: Float64Array,
   Ut: Float64Array | null,
   Vt: Float64Array | null,
+  make: MakeArray = ordinaryArray,
 ): void {
-  const left = new Float64Array(n);
-  const right = new Float64Array(n);
-  const v = new Float64Array(n);
-  const work = new Float64Array(n);
+  const left = make(n);
+  const right = make(n);
+  const v = make(n);
+  const work = make(n);
   for (let k = 0; k < n; k++) {
     const at = k * n + k;
     left[k] = makeReflector(X, at, n - k, n);
@@ -32,21 +34,22 @@ export function bidiagonalise(
     right[k] = makeReflector(X, at + 1, n - k - 1, 1);
     e[k] = X[at + 1];
     X[at + 1] = 1;
-    reflectColumns(block(X, n, k + 1, k + 1), n - k - 1, n - k - 1, X, at + 1, right[k]);
+    reflectColumns(block(X, n, k + 1, k + 1), n - k - 1, n - k - 1, X, at + 1, right[k], work);
   }
   if (Ut) {
     Ut.fill(0);
     for (let k = n - 1; k >= 0; k--) {
       for (let i = k; i < n; i++) v[i] = X[i * n + k];
       Ut[k * n + k] = 1;
-      reflectColumns(block(Ut, n, k, k), n - k, n - k, v, k, left[k]);
+      reflectColumns(block(Ut, n, k, k), n - k, n - k, v, k, left[k], work);
     }
   }
   if (Vt) {
     Vt.fill(0);
     for (let k = n - 1; k >= 0; k--) {
       Vt[k * n + k] = 1;
-      if (k < n - 1) reflectColumns(block(Vt, n, k + 1, k + 1), n - k - 1, n - k - 1, X, k * n + k + 1, right[k]);
+      const size = n - k - 1;
+      if (size > 0) reflectColumns(block(Vt, n, k + 1, k + 1), size, size, X, k * n + k + 1, right[k], work);
     }
   }
 }
@@ -63,14 +66,10 @@ export function bidiagonalQr(
   n: number,
   Ut: Float64Array | null,
   Vt: Float64Array | null,
+  make: MakeArray = ordinaryArray,
 ): boolean {
   const tolerance = 16 * epsilon;
-  const turns: Turns = {
-    C: new Float64Array(n),
-    S: new Float64Array(n),
-    c: new Float64Array(n),
-    s: new Float64Array(n),
-  };
+  const turns: Turns = { C: make(n), S: make(n), c: make(n), s: make(n) };
   let budget = 40 * n;
   let bottom = n - 1;
   let down = true;

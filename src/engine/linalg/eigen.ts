@@ -6,6 +6,7 @@ import { type EigenWorkspace, spareWorkspace } from "./eigenWorkspace.ts";
 import { hessenbergQr } from "./francis.ts";
 import { block, gemm, transposed } from "./gemm.ts";
 import { reduceToHessenberg } from "./hessenberg.ts";
+import { libraryFor, packVectors, systemEigen } from "./lapack.ts";
 import { backTransform, backTransformFlipped, normalise, residuals, sortOrder, unpack } from "./packedVectors.ts";
 import { powerToOne } from "./schur.ts";
 import { reflectAtAntidiagonal, triangularVectors } from "./schurVectors.ts";
@@ -47,7 +48,8 @@ export interface EigenOptions {
 
 /**
  * Eigenvalues, right and left eigenvectors of A `[n, n]`, which is left as it is: balancing, Hessenberg form, double-shift
- * QR to real Schur form, back substitution. Nothing is thrown but for a wrong length.
+ * QR to real Schur form, back substitution; or LAPACK's `dgeev`, where a library of the system is in use and A is large.
+ * Nothing is thrown but for a wrong length.
  */
 export function eigen(A: Float64Array, n: number, options: EigenOptions = {}): Eigen {
   expectSize(A, n, n, "A");
@@ -89,11 +91,17 @@ function decompose(
 ): number {
   const { n, values, right, left, residual } = result;
   const { T, Z, X, Y, re, im, record } = ws;
-  T.set(A);
-  if (balanced) balance(T, n, record);
-  else resetBalance(record, n);
-  reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
-  if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return Number.POSITIVE_INFINITY;
+  const library = balanced ? libraryFor(n) : undefined;
+  const bySystem = library && systemEigen(library, A, n, ws);
+  if (bySystem === false) return Number.POSITIVE_INFINITY;
+  if (bySystem) resetBalance(record, n);
+  else {
+    T.set(A);
+    if (balanced) balance(T, n, record);
+    else resetBalance(record, n);
+    reduceToHessenberg(T, n, record.lo, record.hi, Z, ws.hessenberg);
+    if (!hessenbergQr(T, n, record.lo, record.hi, Z, true, re, im, ws.francis)) return Number.POSITIVE_INFINITY;
+  }
 
   const norm = norm2(A);
   const order = sortOrder(re, im, n, sort);
@@ -101,19 +109,25 @@ function decompose(
     values.re[k] = re[order[k]] / factor;
     values.im[k] = im[order[k]] / factor;
   }
-  triangularVectors(T, n, Y);
-  backTransform(Z, Y, X, n);
-  undoBalance(record, X, n, n, "right");
+  if (bySystem) packVectors(T, im, n, X);
+  else {
+    triangularVectors(T, n, Y);
+    backTransform(Z, Y, X, n);
+    undoBalance(record, X, n, n, "right");
+  }
   normalise(X, im, n);
   unpack(X, im, order, n, right);
   gemm(block(Y, n), block(A, n), block(X, n), n, n, n, 0);
   let worst = residuals(X, Y, re, im, 1, order, n, norm, residual);
 
   // Left vectors of T are right vectors of T' read backwards, which is quasi-triangular again.
-  reflectAtAntidiagonal(T, n);
-  triangularVectors(T, n, Y);
-  backTransformFlipped(Z, Y, X, im, n);
-  undoBalance(record, X, n, n, "left");
+  if (bySystem) packVectors(Z, im, n, X);
+  else {
+    reflectAtAntidiagonal(T, n);
+    triangularVectors(T, n, Y);
+    backTransformFlipped(Z, Y, X, im, n);
+    undoBalance(record, X, n, n, "left");
+  }
   normalise(X, im, n);
   unpack(X, im, order, n, left);
   if (balanceSpread(record) > 64) {

@@ -2,7 +2,7 @@
 import { type Balance, balanceRecord } from "./balance.ts";
 import { type FrancisWorkspace, francisWorkspace } from "./francis.ts";
 import { type HessenbergWorkspace, hessenbergWorkspace } from "./hessenberg.ts";
-import { inKernelMemory, type MakeArray } from "./kernelMemory.ts";
+import { inKernelMemory, type MakeArray, ordinaryArray } from "./kernelMemory.ts";
 
 /** Scratch arrays for matrices of order n. */
 export interface EigenWorkspace {
@@ -35,7 +35,7 @@ export function eigenWorkspace(n: number): EigenWorkspace {
     hessenberg: hessenbergWorkspace(n, make),
     francis: francisWorkspace(n, make),
   });
-  return n < kernelsFrom ? build((length) => new Float64Array(length)) : inKernelMemory(build);
+  return n < kernelsFrom ? build(ordinaryArray) : inKernelMemory(build);
 }
 
 let spare: WeakRef<EigenWorkspace> | undefined;

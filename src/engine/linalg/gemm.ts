@@ -1,9 +1,11 @@
 /**
  * The one matrix product that all others call: strided blocks, 4 × 4 entries held in registers. It runs compiled where
- * the blocks lie in the memory of the kernels (`kernelMemory.ts`), or are large enough to be copied there and back.
+ * the blocks lie in the memory of the kernels (`kernelMemory.ts`), or are large enough to be copied there and back; and in a
+ * library of the system, where one is in use and they are larger still (`lapack.ts`).
  */
 import { copyIn, copyOut, type KernelMemory, kernelMemoryOf, largeMemory } from "./kernelMemory.ts";
 import { panelDepth as depth } from "./kernels.ts";
+import { libraryFor, systemGemm } from "./lapack.ts";
 
 /** A block of a matrix: entry (i, j) is `data[at + i * row + j * column]`. Swapping the strides transposes it. */
 export interface Block {
@@ -32,6 +34,8 @@ const panel = new Float64Array(4 * depth);
  */
 export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: number, mode: 0 | 1 | -1): void {
   if (c.column !== 1 && c.row === 1) return gemm(transposed(c), transposed(b), transposed(a), n, k, m, mode);
+  const library = libraryFor(Math.min(m, n));
+  if (library && k >= 16 && systemGemm(library, c, a, b, m, k, n, mode)) return;
   if (c.column === 1) {
     const shared = kernelMemoryOf(c.data);
     if (shared && a.data.buffer === shared.buffer && b.data.buffer === shared.buffer)

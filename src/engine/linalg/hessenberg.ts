@@ -1,7 +1,7 @@
 /** Reduction to upper Hessenberg form, `H = Q' A Q` with Q orthogonal. */
 import { block, gemm, transposed } from "./gemm.ts";
 import { applyBlockReflector, blockReflectorT, makeReflector, reflectColumns, reflectRows } from "./householder.ts";
-import type { MakeArray } from "./kernelMemory.ts";
+import { addressOf, kernelMemoryOf, type MakeArray } from "./kernelMemory.ts";
 
 /** Below this order reflectors are applied one by one. */
 const blockedFrom = 48;
@@ -151,6 +151,11 @@ function productColumn(
   Y: Float64Array,
   column: number,
 ): void {
+  const memory = kernelMemoryOf(A);
+  if (memory && v.buffer === memory.buffer && Y.buffer === memory.buffer) {
+    const [a, x, y] = [addressOf(A, top * n + from), addressOf(v, at), addressOf(Y, top * panelWidth + column)];
+    return memory.kernels.dots(a, 8 * n, hi - top + 1, size, x, y, 8 * panelWidth, 1);
+  }
   let r = top;
   for (; r + 3 <= hi; r += 4) {
     let s0 = 0;

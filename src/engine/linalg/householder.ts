@@ -1,6 +1,7 @@
 /** Elementary reflectors `I - τ v v'` with v[0] = 1, and products of several of them as `I - V T V'`. */
 import { norm2 } from "./checks.ts";
 import { type Block, gemm, transposed } from "./gemm.ts";
+import { addressOf, kernelMemoryOf } from "./kernelMemory.ts";
 
 /**
  * Makes the reflector that takes x (`count` entries from `at`, `stride` apart) to a multiple β of the first unit
@@ -38,6 +39,13 @@ export function reflectRows(
 ): void {
   if (tau === 0 || columns === 0) return;
   const C = c.data;
+  const memory = kernelMemoryOf(C);
+  if (memory && c.column === 1 && v.buffer === memory.buffer && work.buffer === memory.buffer) {
+    const { kernels } = memory;
+    const [at, x, w] = [addressOf(C, c.at), addressOf(v, vAt), addressOf(work, 0)];
+    kernels.weigh(at, 8 * c.row, rows, columns, x, w);
+    return kernels.subtractOuter(at, 8 * c.row, rows, columns, x, tau, w);
+  }
   work.fill(0, 0, columns);
   let i = 0;
   for (; i + 4 <= rows; i += 4) {
@@ -67,7 +75,7 @@ export function reflectRows(
   }
 }
 
-/** `C ← C (I - τ v v')` for C `[rows, columns]`, v explicit from `vAt`. */
+/** `C ← C (I - τ v v')` for C `[rows, columns]`, v explicit from `vAt`. With `work` of `rows` entries it can be compiled. */
 export function reflectColumns(
   c: Block,
   rows: number,
@@ -75,9 +83,17 @@ export function reflectColumns(
   v: Float64Array,
   vAt: number,
   tau: number,
+  work?: Float64Array,
 ): void {
   if (tau === 0) return;
   const C = c.data;
+  const memory = work && kernelMemoryOf(C);
+  if (memory && c.column === 1 && v.buffer === memory.buffer && work.buffer === memory.buffer) {
+    const { kernels } = memory;
+    const [at, x, w] = [addressOf(C, c.at), addressOf(v, vAt), addressOf(work, 0)];
+    kernels.dots(at, 8 * c.row, rows, columns, x, w, 8, tau);
+    return kernels.subtractOuter(at, 8 * c.row, rows, columns, w, 1, x);
+  }
   const step = c.column;
   let i = 0;
   // Four sums at once: one alone would wait for each addition.

@@ -10,7 +10,12 @@ export interface KernelMemory {
 
 /** Makes an array of zeros. */
 export type MakeArray = (length: number) => Float64Array;
+/** Orders of matrices from which on the row kernels pay. */
+export const kernelsFrom = 32;
+export const ordinaryArray: MakeArray = (length) => new Float64Array(length);
 
+/** A memory of more numbers (64 MiB) is not kept for the next who asks. */
+const mostKept = 2 ** 23;
 const known = new WeakMap<ArrayBufferLike, KernelMemory>();
 let compiled: WebAssembly.Module[] | null | undefined;
 
@@ -44,12 +49,33 @@ export function inKernelMemory<Made>(build: (make: MakeArray) => Made): Made {
     return new Float64Array(0);
   });
   const memory = newMemory(count);
-  if (!memory) return build((length) => new Float64Array(length));
+  if (!memory) return build(ordinaryArray);
   let used = 0;
   return build((length) => {
     used += length;
     return memory.free.subarray(used - length, used);
   });
+}
+
+let idle: KernelMemory | undefined;
+
+/** Runs `use` with a maker of arrays of together at most `count` numbers, for as long as it runs, in a memory of the kernels. */
+export function withKernelArrays<Result>(count: number, use: (make: MakeArray) => Result): Result {
+  let memory = idle;
+  idle = undefined; // whoever asks meanwhile gets another
+  if (!memory || memory.free.length < count) memory = newMemory(2 ** Math.ceil(Math.log2(count)));
+  if (!memory) return use(ordinaryArray);
+  const { free } = memory;
+  let used = 0;
+  try {
+    return use((length) => {
+      used += length;
+      if (used > count) throw new Error(`${used} numbers where ${count} were asked for`);
+      return free.subarray(used - length, used).fill(0);
+    });
+  } finally {
+    if (free.length <= mostKept) idle = memory;
+  }
 }
 
 let last: KernelMemory | undefined;
@@ -61,6 +87,11 @@ export function kernelMemoryOf(array: Float64Array): KernelMemory | undefined {
   const memory = known.get(buffer);
   if (memory) last = memory;
   return memory;
+}
+
+/** Where entry `at` of an array lies in its memory, in bytes. */
+export function addressOf(array: Float64Array, at: number): number {
+  return array.byteOffset + 8 * at;
 }
 
 /** Beyond these many numbers (512 MiB) products of ordinary arrays are not copied. */

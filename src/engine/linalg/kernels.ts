@@ -1,6 +1,7 @@
 /**
- * The hot loops of the decompositions, compiled: matrix products and chains of reflectors on vectors of two float64.
- * Each does the same operations in the same order as its counterpart in `gemm.ts` and `reflectorSequence.ts`, without
+ * The hot loops of the decompositions, compiled: matrix products and chains of reflectors here, loops over
+ * whole rows in `rowKernels.ts`, on vectors of two float64.
+ * Each does the same operations in the same order as its counterpart without kernels, and no
  * fused multiply-add: the same bits on every machine.
  */
 import {
@@ -13,6 +14,7 @@ import {
   shuffle64,
 } from "../wasm/assembler.ts";
 import { vector } from "../wasm/vector.ts";
+import { emitDots, emitRotateRows, emitSubtractOuter, emitWeigh, type RowKernels } from "./rowKernels.ts";
 
 /** Rows of B in the packed panel, which lies at address 0: four columns of them. */
 export const panelDepth = 256;
@@ -20,7 +22,7 @@ export const panelDepth = 256;
 export const firstFree = 4 * panelDepth * 8;
 
 /** Addresses and strides are in bytes. */
-export interface Kernels {
+export interface Kernels extends RowKernels {
   /** Four columns of B times `sign`, `count` rows, to the panel. */
   pack(b: number, row: number, column: number, count: number, sign: number): void;
   /** `C (+)= A panel` for C `[m, 4]`, A `[m, count]`; adds where `add` is not 0. */
@@ -44,7 +46,12 @@ const v = vector("f64", false);
 
 /** Modules, each small enough for a browser's main thread, which compiles up to 4 KB without waiting. */
 export function emitKernels(): Uint8Array<ArrayBuffer>[] {
-  return [[emitPack, emitMultiply], [emitReflectRows], [emitReflectColumns]].map((emitters) => {
+  return [
+    [emitPack, emitMultiply],
+    [emitReflectRows],
+    [emitReflectColumns],
+    [emitDots, emitWeigh, emitSubtractOuter, emitRotateRows],
+  ].map((emitters) => {
     const m = new ModuleBuilder();
     for (const emit of emitters) emit(m);
     return m.finish();

@@ -1,5 +1,7 @@
 /** Operations on whole rows of a row-major matrix: contiguous, so they are what the factorisations are built from. */
 
+import { addressOf, kernelMemoryOf } from "./kernelMemory.ts";
+
 /** Row i minus `factor` times row j. */
 export function subtractRow(B: Float64Array, columns: number, i: number, j: number, factor: number): void {
   if (factor === 0) return;
@@ -42,6 +44,11 @@ export function rotateRowsInSequence(
   S: Float64Array,
   count: number,
 ): void {
+  const memory = kernelMemoryOf(B);
+  if (memory && C.buffer === memory.buffer && S.buffer === memory.buffer) {
+    const [at, c, s] = [addressOf(B, first * columns), addressOf(C, 0), addressOf(S, 0)];
+    return memory.kernels.rotateRows(at, 8 * way * columns, columns, c, s, count);
+  }
   const step = way * columns;
   let column = first * columns;
   const end = column + columns;

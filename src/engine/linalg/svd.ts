@@ -2,6 +2,8 @@
 import { bidiagonalise, bidiagonalQr } from "./bidiagonal.ts";
 import { allFinite, expectSize, type LinalgStatus } from "./checks.ts";
 import { block, gemm, transposed } from "./gemm.ts";
+import { kernelsFrom, type MakeArray, ordinaryArray, withKernelArrays } from "./kernelMemory.ts";
+import { libraryFor, systemSvd } from "./lapack.ts";
 import { maxAbs, transpose } from "./matrix.ts";
 import { thinQr } from "./qr.ts";
 
@@ -31,14 +33,17 @@ export function svd(A: Float64Array, m: number, n: number): Svd {
     for (const array of [U, s, Vt]) array.fill(Number.NaN);
     return { U, s, Vt, status: "not finite" };
   }
+  const library = libraryFor(k);
+  if (library && systemSvd(library, A, m, n, U, s, Vt)) {
+    fixSigns(U, Vt, m, k, n);
+    return { U, s, Vt, status: "ok" };
+  }
   // A or A' (whichever is tall) = Q R; then R = X' diag(d) Y with singular vectors in the rows of X and Y.
   const { Q, R, factor } = squareFactor(A, m, n);
   const d = new Float64Array(k);
-  const e = new Float64Array(k);
   const X = new Float64Array(k * k);
   const Y = new Float64Array(k * k);
-  bidiagonalise(R, k, d, e, X, Y);
-  const converged = bidiagonalQr(d, e, k, X, Y);
+  const converged = squareSvd(R, k, d, X, Y);
 
   const order = Array.from(d, (_, i) => i).sort((a, b) => Math.abs(d[b]) - Math.abs(d[a]));
   const left = new Float64Array(k * k); // rows of X in order
@@ -72,13 +77,34 @@ export function singularValues(A: Float64Array, m: number, n: number): Float64Ar
   const d = new Float64Array(k);
   if (!allFinite(A)) return d.fill(Number.NaN);
   const { R, factor } = squareFactor(A, m, n);
-  const e = new Float64Array(k);
-  bidiagonalise(R, k, d, e, null, null);
-  if (!bidiagonalQr(d, e, k, null, null)) return d.fill(Number.NaN);
+  if (!squareSvd(R, k, d, null, null)) return d.fill(Number.NaN);
   return d
     .map((value) => Math.abs(value) / factor)
     .sort()
     .reverse();
+}
+
+/** `R = X' diag(d) Y` of R `[k, k]`, unsorted; X and Y are not worked out where they are null. Returns whether it converged. */
+function squareSvd(
+  R: Float64Array,
+  k: number,
+  d: Float64Array,
+  X: Float64Array | null,
+  Y: Float64Array | null,
+): boolean {
+  const run = (make: MakeArray): boolean => {
+    const held = make(k * k);
+    held.set(R);
+    const left = X && make(k * k);
+    const right = Y && make(k * k);
+    const e = new Float64Array(k);
+    bidiagonalise(held, k, d, e, left, right, make);
+    const converged = bidiagonalQr(d, e, k, left, right, make);
+    if (left) X.set(left);
+    if (right) Y.set(right);
+    return converged;
+  };
+  return k < kernelsFrom ? run(ordinaryArray) : withKernelArrays(3 * k * k + 8 * k, run);
 }
 
 /** R `[k, k]` and Q `[max(m, n), k]` (null: the identity) with `factor A = Q R`, or A' for a wide A. */

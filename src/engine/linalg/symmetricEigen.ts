@@ -2,6 +2,15 @@
 import { allFinite, epsilon, expectSize, geometricMean, hypot, type LinalgStatus } from "./checks.ts";
 import { block } from "./gemm.ts";
 import { makeReflector, reflectRows } from "./householder.ts";
+import {
+  addressOf,
+  kernelMemoryOf,
+  kernelsFrom,
+  type MakeArray,
+  ordinaryArray,
+  withKernelArrays,
+} from "./kernelMemory.ts";
+import { libraryFor, systemSymmetric } from "./lapack.ts";
 import { transpose } from "./matrix.ts";
 import { makeRotation, rotation } from "./rotation.ts";
 import { rotateRowsInSequence } from "./rows.ts";
@@ -30,10 +39,21 @@ export function symmetricEigen(A: Float64Array, n: number): SymmetricEigen {
     return { values: values.fill(Number.NaN), vectors: vectors.fill(Number.NaN), status: "not finite" };
   const factor = powerToOne(T);
   if (factor !== 1) for (let i = 0; i < T.length; i++) T[i] *= factor;
-  const e = new Float64Array(n); // e[i] couples i and i + 1
-  tridiagonalise(T, n, values, e, vectors);
-  const rows = transpose(vectors, n, n); // eigenvectors as rows, which rotate contiguously
-  const converged = iterate(values, e, rows, n);
+  const rows = T; // eigenvectors as rows, which rotate contiguously
+  const run = (make: MakeArray): boolean => {
+    const held = make(n * n);
+    held.set(T);
+    const Q = make(n * n);
+    const e = make(n); // e[i] couples i and i + 1
+    tridiagonalise(held, n, values, e, Q, make);
+    transpose(Q, n, n, held);
+    const done = iterate(values, e, held, n, make);
+    rows.set(held);
+    return done;
+  };
+  const library = libraryFor(n);
+  const bySystem = library && systemSymmetric(library, rows, n, values);
+  const converged = bySystem ?? (n < kernelsFrom ? run(ordinaryArray) : withKernelArrays(2 * n * n + 6 * n, run));
   const order = Array.from(values, (_, k) => k).sort((a, b) => values[a] - values[b]);
   const sorted = Float64Array.from(order, (k) => values[k] / factor);
   for (let k = 0; k < n; k++) {
@@ -47,10 +67,18 @@ export function symmetricEigen(A: Float64Array, n: number): SymmetricEigen {
 }
 
 /** `T = Q tridiagonal(d, e) Q'`; T is overwritten. */
-function tridiagonalise(T: Float64Array, n: number, d: Float64Array, e: Float64Array, Q: Float64Array): void {
-  const taus = new Float64Array(n);
-  const v = new Float64Array(n);
-  const w = new Float64Array(n);
+function tridiagonalise(
+  T: Float64Array,
+  n: number,
+  d: Float64Array,
+  e: Float64Array,
+  Q: Float64Array,
+  make: MakeArray,
+): void {
+  const taus = make(n);
+  const v = make(n);
+  const w = make(n);
+  const memory = kernelMemoryOf(T);
   for (let k = 0; k < n - 2; k++) {
     // Row k to the right of the diagonal is (by symmetry) the column to annihilate; its reflector stays there.
     const at = k * n + k + 1;
@@ -59,8 +87,17 @@ function tridiagonalise(T: Float64Array, n: number, d: Float64Array, e: Float64A
     e[k] = T[at];
     T[at] = 1;
     if (tau === 0) continue;
-    let overlap = 0;
+    const size = n - k - 1;
     for (let i = k + 1; i < n; i++) v[i] = T[k * n + i];
+    if (memory) {
+      const { kernels } = memory;
+      const [a, x, y] = [addressOf(T, (k + 1) * n + k + 1), addressOf(v, k + 1), addressOf(w, k + 1)];
+      kernels.dots(a, 8 * n, size, size, x, y, 8, tau);
+      subtractHalf(v, w, k + 1, n, tau);
+      kernels.subtractOuter(a, 8 * n, size, size, x, 1, y);
+      kernels.subtractOuter(a, 8 * n, size, size, y, 1, x);
+      continue;
+    }
     for (let i = k + 1; i < n; i++) {
       let s0 = 0;
       let s1 = 0;
@@ -71,10 +108,8 @@ function tridiagonalise(T: Float64Array, n: number, d: Float64Array, e: Float64A
       }
       if (j < n) s0 += T[i * n + j] * v[j];
       w[i] = tau * (s0 + s1);
-      overlap += w[i] * v[i];
     }
-    const half = (tau * overlap) / 2;
-    for (let i = k + 1; i < n; i++) w[i] -= half * v[i];
+    subtractHalf(v, w, k + 1, n, tau);
     for (let i = k + 1; i < n; i++) {
       const vi = v[i];
       const wi = w[i];
@@ -88,11 +123,19 @@ function tridiagonalise(T: Float64Array, n: number, d: Float64Array, e: Float64A
     reflectRows(block(Q, n, k + 1, k + 1), n - k - 1, n - k - 1, T, k * n + k + 1, taus[k], w);
 }
 
+/** w minus half of τ (w' v) v: what the rank-two update takes. */
+function subtractHalf(v: Float64Array, w: Float64Array, from: number, n: number, tau: number): void {
+  let overlap = 0;
+  for (let i = from; i < n; i++) overlap += w[i] * v[i];
+  const half = (tau * overlap) / 2;
+  for (let i = from; i < n; i++) w[i] -= half * v[i];
+}
+
 /** Diagonalises tridiagonal(d, e) in place, rotating the rows of V along. Returns whether it converged. */
-function iterate(d: Float64Array, e: Float64Array, V: Float64Array, n: number): boolean {
+function iterate(d: Float64Array, e: Float64Array, V: Float64Array, n: number, make: MakeArray): boolean {
   let budget = 40 * n;
-  const C = new Float64Array(n);
-  const S = new Float64Array(n);
+  const C = make(n);
+  const S = make(n);
   for (let top = 0; top < n; ) {
     // The unreduced block that begins at top.
     let bottom = top;

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Block, gemm } from "../../../src/engine/linalg/gemm.ts";
+import { type Block, block, gemm } from "../../../src/engine/linalg/gemm.ts";
+import { reflectColumns, reflectRows } from "../../../src/engine/linalg/householder.ts";
 import { inKernelMemory, kernelMemoryOf } from "../../../src/engine/linalg/kernelMemory.ts";
 import { emitKernels } from "../../../src/engine/linalg/kernels.ts";
 import { applyReflectorSequence } from "../../../src/engine/linalg/reflectorSequence.ts";
+import { rotateRowsInSequence } from "../../../src/engine/linalg/rows.ts";
 import { randomMatrix } from "./helpers.ts";
 
 const size = fc.integer({ min: 0, max: 19 });
@@ -116,6 +118,33 @@ describe("compiled kernels", () => {
           applyReflectorSequence(N, width + 1, step, lane, lanes, S, count, tail);
           expect(kernelMemoryOf(N)).toBeDefined();
           expect(N.slice()).toEqual(M);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("single reflectors and rotations of rows: as without the kernels, bit for bit", () => {
+    const width = 24;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 21 }),
+        fc.integer({ min: 0, max: 21 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (rows, columns, seed) => {
+          const plain = [1, 2, 3].map((k) => randomMatrix(width, width, seed + k));
+          const inside = copied(...plain);
+          const run = ([M, v, work]: Float64Array[]) => {
+            reflectRows(block(M!, width, 1, 2), rows, columns, v!, 3, 1.25, work!);
+            reflectColumns(block(M!, width, 2, 1), rows, columns, v!, 5, 0.75, work!);
+            const [C, S] = [v!.subarray(0, width), v!.subarray(width, 2 * width)];
+            rotateRowsInSequence(M!, width, 1, 1, C, S, rows);
+            rotateRowsInSequence(M!, width, 23, -1, C, S, columns);
+            rotateRowsInSequence(M!.subarray(0, 23 * columns), columns, 0, 1, C, S, rows);
+          };
+          run(plain);
+          run(inside);
+          expect(inside[0]!.slice()).toEqual(plain[0]);
         },
       ),
       { numRuns: 150 },
