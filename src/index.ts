@@ -19,7 +19,7 @@ export { EquationError } from "./equations/errors.ts";
 export { type Model, modelOf } from "./equations/model.ts";
 export type { Integrator, Law, NetworkData, ParameterData, Surrogate, Tag } from "./equations/network.ts";
 export { toLatex, toMathml } from "./equations/print.ts";
-export { drawFigure } from "./figures/draw.ts";
+export { drawFigure, figureDocument } from "./figures/draw.ts";
 export { fixedPointLayers, oblique, obliqueBox, type Stability, stabilityLimit } from "./figures/dynamics.ts";
 export type { Color, Figure, Layer, LineLayer, Panel, PointsLayer, TextLayer } from "./figures/figure.ts";
 export { formatNumber } from "./figures/number.ts";
@@ -32,14 +32,31 @@ export { memoryStorage } from "./host/memoryStorage.ts";
 export { parseMapping, withArrays } from "./networks/arrayMapping.ts";
 export * as networks from "./networks/index.ts";
 export { timeUnit } from "./networks/initialise.ts";
-export { makeNetwork, type Network, valuesOf, withValues } from "./networks/network.ts";
+export { makeNetwork, type Network, systemOf, valuesOf, withValues } from "./networks/network.ts";
 export { networkOf, networkOfText, parseNetworkJson } from "./networks/networkFile.ts";
 export { timeScales } from "./networks/timeScales.ts";
 export * from "./population/index.ts";
-export type { Block, Equation, ParameterRow, Section } from "./studies/report.ts";
+export {
+  type Block,
+  type Equation,
+  type ParameterRow,
+  type Report,
+  type RunFacts,
+  renderReport,
+  type Section,
+} from "./studies/report.ts";
+export { type FinishedRun, Interrupted, type RunStudyOptions, runStudy } from "./studies/runStudy.ts";
 export { equationsBlock, trainingFigure } from "./studies/shared.ts";
-export { check, type Outcome, type Setting, type Study, type StudyContext } from "./studies/study.ts";
+export {
+  check,
+  type Outcome,
+  type Setting,
+  type SettingValue,
+  type Study,
+  type StudyContext,
+  type TaskRecord,
+} from "./studies/study.ts";
 export * from "./tasks/index.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./tasks/trials.ts";
-export { type Simulator, simulator } from "./training/simulate.ts";
+export { type Simulator, simulate, simulator } from "./training/simulate.ts";
 export { type Metrics, type Stage, type TrainOptions, type TrainResult, train } from "./training/train.ts";

@@ -1,6 +1,7 @@
 /** A network with numbers: its data, sizes and parameter values. */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
+import { networkSystem, type SystemOptions } from "../engine/networkSystem.ts";
 import type { NetworkData } from "../equations/network.ts";
 import { Text } from "../equations/text.ts";
 import { initialise, type Parameter } from "./initialise.ts";
@@ -69,3 +70,10 @@ export function withValues(network: Network, values: Record<string, NDArray>): N
   }
   return { ...network, parameters };
 }
+
+/** The network under a constant input, as analyses see it: `networkSystem` with the network's own numbers. @throws as it does */
+export const systemOf = (
+  network: Network,
+  options: Omit<SystemOptions, "parameters" | "sizes"> = {},
+): ReturnType<typeof networkSystem> =>
+  networkSystem(network.data, { ...options, parameters: valuesOf(network), sizes: network.sizes });

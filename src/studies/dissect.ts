@@ -13,7 +13,6 @@ import {
   type Network,
   NullclineError,
   ndarray,
-  networkSystem,
   type Outcome,
   RandomStream,
   runModel,
@@ -24,6 +23,7 @@ import {
   searchFixedPoints,
   settlingOf,
   simulator,
+  systemOf,
   type Task,
   timeScales,
   valuesOf,
@@ -69,10 +69,8 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
   const scales = kind === "map" ? undefined : timeScales(network);
   const dt = run.number("dt") || (kind === "map" ? 1 : (scales?.shortest ?? 0.1) / 10);
   const steps = run.number("steps") || Math.min(20_000, Math.max(2000, Math.ceil((40 * (scales?.longest ?? 0)) / dt)));
-  const parameters = valuesOf(network);
-  const system = await networkSystem(network.data, {
-    ...{ parameters, sizes: network.sizes, inputs, dt, relaxed: run.relaxed, useSurrogate: options.useSurrogate },
-  }).catch((error: unknown) => {
+  const setting = { inputs, dt, relaxed: run.relaxed, useSurrogate: options.useSurrogate };
+  const system = await systemOf(network, setting).catch((error: unknown) => {
     if (!(error instanceof NullclineError) || error.code !== "spike") throw error;
     throw new NullclineError({ ...error.facts, remedy: "--use-surrogate takes it for one" });
   });

@@ -1,7 +1,7 @@
 /** The 3-bit flip-flop: trained, and the census of its fixed points. */
 import {
-  check, equationsBlock, type Figure, type FixedPoints, fixedPointLayers, formatNumber, makeNetwork, modelOf, ndarray, networkSystem,networks, type Outcome, oblique, 
-  obliqueBox, type Study, type StudyContext, sampleStates, searchFixedPoints, simulator, stabilityLimit, type Task, tasks, trainingFigure, valuesOf,
+  check, equationsBlock, type Figure, type FixedPoints, fixedPointLayers, formatNumber, makeNetwork, ndarray, networks, type Outcome, oblique, 
+  obliqueBox, type Study, type StudyContext, sampleStates, searchFixedPoints, simulate, stabilityLimit, systemOf, type Task, tasks, trainingFigure,
 } from "../index.ts"; // biome-ignore format: a list
 
 const source = "Sussillo & Barak 2013, Neural Comput. 25, 626–649";
@@ -46,22 +46,15 @@ export const flipFlop: Study = {
       validationTrials: 256,
       shard: 64,
     });
-    const parameters = valuesOf(network);
-    const model = modelOf(network.data);
     const trials = task.trials({ seed: run.seed, count: 256, purpose: "test" });
-    const sim = await simulator(model, {
-      sizes: network.sizes,
-      samples: trials.inputs.shape[1]!,
-      record: ["h", "z"],
-      relaxed: run.relaxed,
+    const { h, z } = await simulate(network, trials, {
+      ...{ seed: run.seed, purpose: 2, record: ["h", "z"], relaxed: run.relaxed },
     });
-    const { h, z } = await sim.run(parameters, trials, { seed: run.seed, purpose: 2 });
-    sim.close();
     const behaviour = task.behaviour(z!, trials);
     const error = behaviour.parts.meanSquaredError!;
 
     run.say("searching for fixed points");
-    const system = await networkSystem(network.data, { parameters, sizes: network.sizes, relaxed: run.relaxed });
+    const system = await systemOf(network, { relaxed: run.relaxed });
     const starts = sampleStates(h!, { count: run.number("starts"), seed: run.seed, jitter: run.number("jitter") });
     const began = run.host.now();
     const search = searchFixedPoints(system, starts, { seed: run.seed, jacobians: true });

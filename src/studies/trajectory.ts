@@ -7,14 +7,14 @@ import {
   type NDArray,
   type Network,
   NullclineError,
-  networkSystem,
   runModel,
+  systemOf,
   timeScales,
   valuesOf,
 } from "../index.ts";
 
 /** A network as a system, with the rule behind it. */
-export type NetworkSystem = Awaited<ReturnType<typeof networkSystem>>;
+export type NetworkSystem = Awaited<ReturnType<typeof systemOf>>;
 
 /** A quantity with what was recorded of it, `[trial, sample, entry]`. */
 export interface Recorded {
@@ -83,7 +83,7 @@ export async function runTrajectories(network: Network, options: TrajectoryOptio
       what === "input" ? Object.keys(plain.text.inputs) : plain.states.map((s) => s.name),
     );
 
-  const system = await systemOf(network, inputs, dt, options.relaxed);
+  const system = await systemOrReason(network, { inputs, dt, relaxed: options.relaxed });
   const noisy = Object.keys(plain.program.noises).length > 0;
   const delayed = /\bdelay\s*\(/.test(data.equations);
   const stepped = kind === "map" || noisy;
@@ -152,15 +152,12 @@ function checkNames(what: string, given: string[], known: string[]): void {
 }
 
 /** The network as a system, or why it is none: a backward pass, a spike. */
-export async function systemOf(
+async function systemOrReason(
   network: Network,
-  inputs: Record<string, number[]>,
-  dt: number,
-  relaxed: boolean,
+  options: Parameters<typeof systemOf>[1],
 ): Promise<NetworkSystem | string> {
-  const parameters = valuesOf(network);
   try {
-    return await networkSystem(network.data, { parameters, sizes: network.sizes, inputs, dt, relaxed });
+    return await systemOf(network, options);
   } catch (error) {
     if (error instanceof NullclineError && (error.code === "order" || error.code === "spike")) return error.message;
     throw error;

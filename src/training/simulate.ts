@@ -3,10 +3,11 @@ import type { NDArray } from "../base/arrays.ts";
 import { sizeOf } from "../base/arrays.ts";
 import { compileForPool, createPool } from "../engine/pool.ts";
 import { Graph } from "../equations/build.ts";
-import type { Model } from "../equations/model.ts";
+import { type Model, modelOf } from "../equations/model.ts";
 import { emptyBlock, prune } from "../equations/normalise.ts";
 import type { Program } from "../equations/program.ts";
 import type { Host } from "../host/host.ts";
+import { type Network, valuesOf } from "../networks/network.ts";
 import type { Trials } from "../tasks/trials.ts";
 import { defaultShard, shardInputs } from "./gradient.ts";
 
@@ -95,6 +96,25 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
     },
     close: () => pool.close(),
   };
+}
+
+/**
+ * A network on trials, once: trajectories `[trial, time, unit]` by name. `simulator` compiles once for many runs.
+ * @throws NullclineError where a text or its sizes do not fit
+ */
+export async function simulate(
+  network: Network,
+  trials: Trials,
+  options: Omit<SimulatorOptions, "sizes" | "samples"> & { seed: number; firstTrial?: number; purpose?: number },
+): Promise<Record<string, NDArray>> {
+  const { seed, firstTrial, purpose, ...rest } = options;
+  const model = modelOf(network.data, { dt: trials.dt, initialFromTrial: Object.keys(trials.initialState ?? {}) });
+  const once = await simulator(model, { ...rest, sizes: network.sizes, samples: trials.inputs.shape[1]! });
+  try {
+    return await once.run(valuesOf(network), trials, { seed, firstTrial, purpose });
+  } finally {
+    once.close();
+  }
 }
 
 /** The first `count` trials of shards put one after the other. */

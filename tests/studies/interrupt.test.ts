@@ -4,9 +4,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { nodeHost } from "../../src/host/node.ts";
-import { makeNetwork, networks, type Outcome, type Progress, type Study, tasks } from "../../src/index.ts";
-import { Interrupted, runStudy } from "../../src/studies/runStudy.ts";
+import {
+  Interrupted,
+  makeNetwork,
+  networks,
+  nodeHost,
+  type Outcome,
+  type Progress,
+  runStudy,
+  type Study,
+  tasks,
+} from "../../src/node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nullcline-interrupt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

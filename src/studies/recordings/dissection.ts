@@ -4,12 +4,11 @@ import {
   linearise,
   type NDArray,
   ndarray,
-  networkSystem,
   type Recording,
   type StudyContext,
   sampleStates,
   searchFixedPoints,
-  valuesOf,
+  systemOf,
 } from "../../index.ts";
 import type { FittedNetwork } from "./models.ts";
 
@@ -63,11 +62,7 @@ export async function dissect(run: StudyContext, recording: Recording, fitted: F
   const { network } = fitted;
   const { dt } = recording;
   const states = await fitted.states([...recording.origin.keys()]);
-  const system = await networkSystem(network.data, {
-    parameters: valuesOf(network),
-    sizes: network.sizes,
-    relaxed: run.relaxed,
-  });
+  const system = await systemOf(network, { relaxed: run.relaxed });
   const D = system.dimension;
   const starts = run.number("starts");
   const search = searchFixedPoints(system, sampleStates(states, { count: starts, seed: run.seed }), { seed: run.seed });
