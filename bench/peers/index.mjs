@@ -17,6 +17,10 @@ export const peers = {
     command: ({ python, threads }) => [python, at("torchPeer.py"), "eager", threads],
     install: pip("torch numpy"),
   },
+  "PyTorch, all in its loop": {
+    command: ({ python, threads }) => [python, at("torchPeer.py"), "loop", threads],
+    install: pip("torch numpy"),
+  },
   "PyTorch compiled": {
     command: ({ python, threads }) => [python, at("torchPeer.py"), "compiled", threads],
     fresh: { TORCHINDUCTOR_FORCE_DISABLE_CACHES: "1" },

@@ -1,6 +1,7 @@
 """
 PyTorch, eagerly, or with the step of the network compiled (torch.compile). Written as one would for speed: inputs and
-noise of all samples are made before the loop over samples, the readout after it.
+noise of all samples are made before the loop over samples, the readout after it. In the mode `loop` all of it is in the
+loop, as the equations stand.
 """
 
 import sys
@@ -63,6 +64,15 @@ def network(spec):
         step = torch.compile(step)
     coupling = [p[k] for k in ("J", "M", "L") if k in p]
 
+    def plain(sigma):
+        x = torch.zeros(B, N)
+        z = []
+        for t in range(T):
+            pre = torch.tanh(x) @ p["J"] + u[t] @ p["B"] + p["b"]
+            x = 0.8 * x + 0.2 * pre + sigma * torch.randn(B, N)
+            z.append(torch.tanh(x) @ p["W"] + p["c"])
+        return torch.stack(z)
+
     def outputs(sigma):
         drive = u @ p["B"] + p["b"]
         if name != "leaky":
@@ -70,7 +80,7 @@ def network(spec):
         states = looped(step, drive, coupling)
         return (states if name == "leaky" else torch.tanh(states)) @ p["W"] + p["c"]
 
-    return list(p.values()), y, outputs
+    return list(p.values()), y, plain if mode == "loop" else outputs
 
 
 def training(spec):
