@@ -22,6 +22,13 @@ export interface Blas {
   address(buffer: ArrayBufferLike): number;
 }
 
+/**
+ * Least size of a matrix, both ways, that goes to the library. It would pay from 64 on (a call costs less than 1 µs, and
+ * OpenBLAS multiplies several times as fast as WebAssembly on a processor with AVX); below 256, numbers do not depend on
+ * what a machine has installed.
+ */
+export const leastSize = 256;
+
 /** Names under which systems have OpenBLAS. */
 const names = ["libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll"].concat(
   "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",

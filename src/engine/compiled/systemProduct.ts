@@ -1,16 +1,9 @@
 /** Large products of compiled code by a BLAS of the system, on the same memory. */
-import { type Blas, opened } from "../../host/blas.ts";
+import { type Blas, leastSize, opened } from "../../host/blas.ts";
 import type { FunctionRef, ModuleBuilder, ModuleOptions } from "../wasm/assembler.ts";
 import { i32, type Operand, op } from "../wasm/fragments.ts";
 import type { WeightGradientShape } from "../wasm/gradients.ts";
 import { type Precision, vector } from "../wasm/vector.ts";
-
-/**
- * Least rows and columns of a matrix whose products go to the library. It would pay from 64 on (a call costs less than
- * 1 µs, OpenBLAS multiplies several times as fast as WebAssembly on a processor with AVX); below 256, numbers do not
- * depend on what a machine has installed.
- */
-export const LEAST_SIZE = 256;
 
 const NAME = "gemm";
 /** `C[m, n] (+)= op(A) op(B)`, row-major: transposes of A and B, m, n, k, A, lda, B, ldb, whether to add, C, ldc. */
@@ -22,7 +15,7 @@ export const systemImports: NonNullable<ModuleOptions["imports"]> = {
 export const usesSystem = (m: ModuleBuilder): boolean => m.uses(NAME);
 
 const gemmFor = (m: ModuleBuilder, rows: number, columns: number): FunctionRef | undefined =>
-  Math.min(rows, columns) < LEAST_SIZE ? undefined : m.imported(NAME);
+  Math.min(rows, columns) < leastSize ? undefined : m.imported(NAME);
 
 export interface SystemProductShape {
   precision: Precision;

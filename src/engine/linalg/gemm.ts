@@ -33,13 +33,18 @@ const panel = new Float64Array(4 * depth);
  * C must not overlap A or B. Sums run in the order of the inner index, so results do not depend on the blocking of m and n.
  */
 export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: number, mode: 0 | 1 | -1): void {
-  if (c.column !== 1 && c.row === 1) return gemm(transposed(c), transposed(b), transposed(a), n, k, m, mode);
+  if (c.column !== 1 && c.row === 1) {
+    gemm(transposed(c), transposed(b), transposed(a), n, k, m, mode);
+    return;
+  }
   const library = libraryFor(Math.min(m, n));
   if (library && k >= 16 && systemGemm(library, c, a, b, m, k, n, mode)) return;
   if (c.column === 1) {
     const shared = kernelMemoryOf(c.data);
-    if (shared && a.data.buffer === shared.buffer && b.data.buffer === shared.buffer)
-      return compiledGemm(shared, c, a, b, m, k, n, mode);
+    if (shared && a.data.buffer === shared.buffer && b.data.buffer === shared.buffer) {
+      compiledGemm(shared, c, a, b, m, k, n, mode);
+      return;
+    }
     // Copying costs some ns for each row and each few entries, a product saves a third of one for each multiply-add.
     if (m * n * k > m * k + k * n + 2 * m * n + 200 * (3 * m + k) && Math.min(m, n) >= 4) {
       const [sizeA, sizeB, sizeC] = [m * k, k * n, m * n];
