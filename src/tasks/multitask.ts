@@ -71,6 +71,7 @@ export function multitask(given: MultitaskOptions = {}): Task {
     const rule = rules[v.rule]!;
     const family = familyOf(rule);
     const stays = family.kind === "match" || family.timing === "react";
+    const twice = family.kind === "decide" && family.timing === "delay";
     const on = { [rule]: 1, fixation: 1 };
     const off = stays ? on : { [rule]: 1 };
     const inputs = (stage: number, base: Signals): Signals => ({ ...base, ...rings(v, family, stage, o.ring) });
@@ -87,10 +88,11 @@ export function multitask(given: MultitaskOptions = {}): Task {
     return [
       { name: "fixation", lasts: start, inputs: on, targets: still },
       before("waiting", v.before - start, 0),
-      before("stimulus", v.stimulus, 1),
-      before("delay", v.delay, 2),
-      before("test", v.test, 3),
-      before("wait", v.wait, 2),
+      // A duration may be asked for in all rules; one that a rule does not have stays 0.
+      before("stimulus", family.timing === "react" ? 0 : v.stimulus, 1),
+      before("delay", family.timing === "delay" ? v.delay : 0, 2),
+      before("test", twice ? v.test : 0, 3),
+      before("wait", twice ? v.wait : 0, 2),
       { name: "go", lasts: grace, inputs: response, targets },
       { name: "response", lasts: v.response - grace, inputs: response, targets, weight: weights(5) },
     ];
