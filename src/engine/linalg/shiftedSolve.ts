@@ -4,9 +4,10 @@
  */
 import { epsilon, geometricMean } from "./checks.ts";
 import { block, gemm, transposed } from "./gemm.ts";
+import type { MakeArray } from "./kernelMemory.ts";
 
 /** Rows solved one by one between two products. */
-const blockRows = 16;
+const blockRows = 8;
 
 /** `lanes` shifts of one T. A vector of every lane is `[n, 2 lanes]`: real parts of a row's entries, then imaginary ones. */
 export interface ShiftedForm {
@@ -24,7 +25,7 @@ export interface ShiftedForm {
 }
 
 /** `norm`: the size of T. Shifts are set by `setShift`, each before it is used. */
-export function shiftedForm(T: Float64Array, n: number, lanes: number, norm: number): ShiftedForm {
+export function shiftedForm(T: Float64Array, n: number, lanes: number, norm: number, make: MakeArray): ShiftedForm {
   const starts = [0];
   for (let end = blockRows; end < n; end += blockRows) {
     if (T[end * n + end - 1] !== 0) end++;
@@ -37,7 +38,7 @@ export function shiftedForm(T: Float64Array, n: number, lanes: number, norm: num
     lanes,
     re: new Float64Array(lanes),
     im: new Float64Array(lanes),
-    reciprocal: new Float64Array(n * 2 * lanes),
+    reciprocal: make(n * 2 * lanes),
     least: Math.max(epsilon * norm, 1e-70),
     starts,
   };

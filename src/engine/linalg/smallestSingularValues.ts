@@ -2,6 +2,7 @@
 import { NullclineError } from "../../base/errors.ts";
 import { RandomStream } from "../random.ts";
 import { epsilon, hypot, norm2 } from "./checks.ts";
+import { type MakeArray, withKernelArrays } from "./kernelMemory.ts";
 import { powerToOne, type RealSchur } from "./schur.ts";
 import { type ShiftedForm, setShift, shiftedForm, solveShifted, solveShiftedAdjoint } from "./shiftedSolve.ts";
 import { largestEigenvalue, lastEntry } from "./tridiagonal.ts";
@@ -42,18 +43,43 @@ export function smallestSingularValues(
       given: `${count} real and ${z.im.length} imaginary parts`,
       expected: "as many of the ones as of the others",
     });
+  if (!(tolerance >= 0) || !(Number.isInteger(maxIterations) && maxIterations > 0))
+    throw new NullclineError({
+      code: "option",
+      given: `tolerance ${tolerance}, maxIterations ${maxIterations}`,
+      expected: "a tolerance from 0, a positive integer number of steps",
+    });
   const { n } = schur;
   const values = new Float64Array(count).fill(Number.NaN);
   if (schur.status !== "ok") return { values, unconverged: count };
   if (n === 0) return { values: values.fill(Number.POSITIVE_INFINITY), unconverged: 0 };
+  const lanes = Math.min(mostLanes, count);
+  const numbers = n * n + 8 * n * lanes + 16; // T, reciprocals and three vectors of all lanes
+  const unconverged = withKernelArrays(numbers, (make) =>
+    iterate(schur, z, lanes, tolerance, maxIterations, make, values),
+  );
+  return { values, unconverged };
+}
 
+/** Fills `values`; returns how many did not converge. */
+function iterate(
+  schur: RealSchur,
+  z: { re: ArrayLike<number>; im: ArrayLike<number> },
+  lanes: number,
+  tolerance: number,
+  maxIterations: number,
+  make: MakeArray,
+  values: Float64Array,
+): number {
+  const { n } = schur;
+  const count = values.length;
   // In units in which T is near 1: θ is a square of what is looked for, and of its reciprocal.
   const factor = powerToOne(schur.T);
-  const T = schur.T.map((t) => t * factor);
-  const lanes = Math.min(mostLanes, count);
+  const T = make(n * n);
+  for (let i = 0; i < T.length; i++) T[i] = schur.T[i] * factor;
   const size = norm2(T);
-  const form = shiftedForm(T, n, lanes, size);
-  const lanczos = lanczosLanes(form, maxIterations);
+  const form = shiftedForm(T, n, lanes, size, make);
+  const lanczos = lanczosLanes(form, maxIterations, make);
   const point = new Int32Array(lanes).fill(-1);
   let next = 0;
   let working = 0;
@@ -91,16 +117,17 @@ export function smallestSingularValues(
       refill(lane);
     }
   }
-  return { values, unconverged };
+  return unconverged;
 }
 
 /** Lanczos iterations side by side with `H = (T - z)⁻¹ (T - z)⁻*`, each with the shift z of its lane. */
-function lanczosLanes(form: ShiftedForm, maxIterations: number) {
+function lanczosLanes(form: ShiftedForm, maxIterations: number, make: MakeArray) {
   const { n, lanes } = form;
   const width = 2 * lanes;
-  const q = new Float64Array(n * width);
-  const before = new Float64Array(n * width);
-  const w = new Float64Array(n * width);
+  const q = make(n * width);
+  const before = make(n * width);
+  const w = make(n * width);
+  const scratch = new Float64Array(2 * maxIterations);
   const alpha = new Float64Array(lanes * maxIterations);
   const beta = new Float64Array(lanes * maxIterations);
   const steps = new Int32Array(lanes);
@@ -162,7 +189,7 @@ function lanczosLanes(form: ShiftedForm, maxIterations: number) {
       if (!(Math.max(bound, beside[k - 1]!) < Number.POSITIVE_INFINITY))
         return { theta: Number.POSITIVE_INFINITY, residual: 0 };
       theta[lane] = largestEigenvalue(diagonal, beside, bound);
-      return { theta: theta[lane]!, residual: beside[k - 1]! * lastEntry(diagonal, beside, theta[lane]!) };
+      return { theta: theta[lane]!, residual: beside[k - 1]! * lastEntry(diagonal, beside, theta[lane]!, scratch) };
     },
   };
 }

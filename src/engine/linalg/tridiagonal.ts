@@ -38,12 +38,12 @@ export function largestEigenvalue(alpha: Float64Array, beta: Float64Array, bound
 /**
  * Absolute value of the last entry of the unit eigenvector of the same matrix to its eigenvalue `theta`: factored from
  * both ends, the two parts of the vector joined where the residual is least (Parlett and Dhillon, Linear Algebra Appl.
- * 267:247, 1997).
+ * 267:247, 1997). `scratch` needs 2 k entries.
  */
-export function lastEntry(alpha: Float64Array, beta: Float64Array, theta: number): number {
+export function lastEntry(alpha: Float64Array, beta: Float64Array, theta: number, scratch: Float64Array): number {
   const k = alpha.length;
-  const down = new Float64Array(k);
-  const up = new Float64Array(k);
+  const down = scratch.subarray(0, k);
+  const up = scratch.subarray(k, 2 * k);
   const whole = (pivot: number): number => (Math.abs(pivot) > tiny ? pivot : tiny);
   for (let i = 0; i < k; i++)
     down[i] = whole(alpha[i]! - theta - (i > 0 ? beta[i - 1]! * (beta[i - 1]! / down[i - 1]!) : 0));

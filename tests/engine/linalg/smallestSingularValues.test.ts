@@ -120,5 +120,7 @@ describe("smallestSingularValues", () => {
     expect(at(new Float64Array(0), 0, [2], [0]).values[0]).toBe(Number.POSITIVE_INFINITY);
     expect(at(A, 9, [], []).values).toHaveLength(0);
     expect(() => at(A, 9, [0, 1], [0])).toThrow(/2 real and 1 imaginary/);
+    const point = { re: [1], im: [0] };
+    expect(() => smallestSingularValues(realSchur(A, 9), point, { maxIterations: 0 })).toThrow(/maxIterations 0/);
   });
 });
