@@ -13,6 +13,13 @@ export const peers = {
     command: ({ threads, strict }) => [process.execPath, at("nullcline.mjs"), threads, strict ? "strict" : "relaxed"],
     install: "npm ci && npm run build",
   },
+  "nullcline with OpenBLAS": {
+    command: ({ threads, strict }) => [
+      ...[process.execPath, at("nullcline.mjs"), threads, strict ? "strict" : "relaxed"],
+      "auto",
+    ],
+    install: "Debian's libopenblas0-pthread, or another OpenBLAS; koffi, which npm ci installs where it can",
+  },
   "PyTorch eager": {
     command: ({ python, threads }) => [python, at("torchPeer.py"), "eager", threads],
     install: pip("torch numpy"),

@@ -1,13 +1,15 @@
 /** This program, from its build. */
 import { eigen as decompose, eigenWorkspace } from "../../dist/engine/linalg/eigen.js";
-import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator } from "../../dist/node.js";
+import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator, useBlas } from "../../dist/node.js";
 import { reverse } from "../../dist/training/credit/reverse.js";
 import { adam } from "../../dist/training/update/adam.js";
 import { ideal } from "../../dist/training/write/ideal.js";
 import { networks } from "../networks.mjs";
 import { load, serve } from "./serve.mjs";
 
-const [threads, mode] = [Number(process.argv[2]), process.argv[3]];
+const [threads, mode, library = "off"] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
+const blas = useBlas(library);
+if (library !== "off" && !blas) throw new Error("no OpenBLAS on this machine, or no koffi");
 const host = nodeHost();
 const relaxed = mode !== "strict" && host.relaxedSimd();
 
@@ -118,5 +120,5 @@ function eigen(spec) {
 await serve({ training, simulation, fixedPoints, eigen }, () => ({
   name: `nullcline, ${relaxed ? "relaxed" : "strict"} SIMD, Node ${process.versions.node}`,
   threads,
-  blas: "own kernels (WebAssembly)",
+  blas: blas ? `${blas.description}, from 256 on; else own kernels` : "own kernels (WebAssembly)",
 }));

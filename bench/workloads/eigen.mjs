@@ -4,7 +4,7 @@ import { generator } from "../numbers.mjs";
 const item = (n, quick = false) => ({
   name: `N ${n}`,
   // ml-matrix takes longer than all the rest together beyond this.
-  peers: ["nullcline", "NumPy", ...(n <= 256 ? ["ml-matrix"] : [])],
+  peers: ["nullcline", ...(n >= 256 ? ["nullcline with OpenBLAS"] : []), "NumPy", ...(n <= 256 ? ["ml-matrix"] : [])],
   quick,
   spec: {},
   arrays() {

@@ -14,11 +14,13 @@ const all = ["nullcline", "PyTorch eager", "PyTorch compiled", "JAX", "jax-js"];
 function item(network, N, trials, samples, { peers = everyone, quick = false, iterations = 4, expected } = {}) {
   const sizes = network === "leaky" ? { N, I: 3, O: 3 } : { N, I: 4, O: 1, R: 2 };
   const name = `${network === "lowRank" ? "low rank" : network === "gru" ? "GRU" : network}, N ${N}, B ${trials}, T ${samples}`;
+  // The library of the system takes matrices from 256 on.
+  const who = N < 256 || network === "lowRank" ? peers : peers.toSpliced(1, 0, "nullcline with OpenBLAS");
   const noise = networks[network].equations.includes("sigma") ? sigma : 0;
   const spec = { network, sizes, trials, samples, iterations, sigma: noise };
   return {
     name,
-    peers,
+    peers: who,
     quick,
     expected,
     spec,
