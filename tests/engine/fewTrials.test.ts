@@ -1,4 +1,4 @@
-/** One to three trials, whose vectors run over entries: the numbers of a larger batch and of the interpreter. */
+/** Few trials, whose vectors run over entries: the numbers of a larger batch and of the interpreter. */
 import { describe, expect, it } from "vitest";
 import { type CompileOptions, compileProgram, emitModule } from "../../src/engine/compiled/index.ts";
 import type { Executable } from "../../src/engine/executable.ts";
@@ -59,37 +59,45 @@ const modes = [
   ["f32", true],
   ["f64", false],
 ] as const;
-describe.each([1, 2, 3])("%i trials", (trials) => {
-  it.each(modes)("are simulated with the bits of a batch: %s, relaxed %s", async (precision, relaxed) => {
-    if (relaxed) nodeHost().relaxedSimd();
-    const options: CompileOptions = {
-      sizes,
-      trials,
-      samples: 21,
-      record: ["x.next", "r", "s", "z"],
-      precision,
-      relaxed,
-    };
-    expect(emitModule(model.program, options).layout.arrangement.lanesAre).toBe("entries");
-    const few = run(await compileProgram(model.program, options), trials);
-    const many = run(await compileProgram(model.program, { ...options, trials: 8 }), 8);
-    for (const name of options.record) expect(few[name]).toEqual(many[name]!.slice(0, few[name]!.length));
-  });
+describe.each([1, 2, 3, 4])("%i trials", (trials) => {
+  const few = (precision: string) => precision === "f32" || trials < 4;
+  it.each(modes.filter(([precision]) => few(precision)))(
+    "are simulated with the bits of a batch: %s, relaxed %s",
+    async (precision, relaxed) => {
+      if (relaxed) nodeHost().relaxedSimd();
+      const options: CompileOptions = {
+        sizes,
+        trials,
+        samples: 21,
+        record: ["x.next", "r", "s", "z"],
+        precision,
+        relaxed,
+      };
+      expect(emitModule(model.program, options).layout.arrangement.lanesAre).toBe("entries");
+      const alone = run(await compileProgram(model.program, options), trials);
+      const many = run(await compileProgram(model.program, { ...options, trials: 8 }), 8);
+      for (const name of options.record) expect(alone[name]).toEqual(many[name]!.slice(0, alone[name]!.length));
+    },
+  );
 
-  it.each([
+  const tolerances = [
     ["f64", 1e-12],
     ["f32", 1e-4],
-  ] as const)("have the gradient of the interpreter: %s", async (precision, tolerance) => {
-    const squares = addScalar(model.program, ["z"], (g, z, y) => g.map("pow", g.map("sub", z, y), g.number(2)));
-    const { program, gradients } = adjoint(squares.program, squares.sum, [...Object.keys(shapes), "w"]);
-    const record = [squares.sum, ...Object.values(gradients)];
-    expect(record.length).toBe(2 + Object.keys(shapes).length);
-    const options: CompileOptions = { sizes, trials, samples: 300, record, precision };
-    expect(emitModule(program, options).layout.arrangement.lanesAre).toBe("entries");
-    const measured = run(await compileProgram(program, options), trials);
-    const expected = run(interpretProgram(program, options), trials);
-    for (const name of record) expect(difference(measured[name]!, expected[name]!)).toBeLessThan(tolerance);
-  });
+  ] as const;
+  it.each(tolerances.filter(([precision]) => few(precision)))(
+    "have the gradient of the interpreter: %s",
+    async (precision, tolerance) => {
+      const squares = addScalar(model.program, ["z"], (g, z, y) => g.map("pow", g.map("sub", z, y), g.number(2)));
+      const { program, gradients } = adjoint(squares.program, squares.sum, [...Object.keys(shapes), "w"]);
+      const record = [squares.sum, ...Object.values(gradients)];
+      expect(record.length).toBe(2 + Object.keys(shapes).length);
+      const options: CompileOptions = { sizes, trials, samples: 300, record, precision };
+      expect(emitModule(program, options).layout.arrangement.lanesAre).toBe("entries");
+      const measured = run(await compileProgram(program, options), trials);
+      const expected = run(interpretProgram(program, options), trials);
+      for (const name of record) expect(difference(measured[name]!, expected[name]!)).toBeLessThan(tolerance);
+    },
+  );
 
   it("add up what each trial sums by itself", async () => {
     const g = new Graph();
@@ -121,12 +129,12 @@ describe.each([1, 2, 3])("%i trials", (trials) => {
       trials,
       samples: 7,
       record: ["all", "each", "later"],
-      precision: "f64",
+      precision: "f32",
     };
     expect(emitModule(p, options).layout.arrangement.lanesAre).toBe("entries");
     const measured = run(await compileProgram(p, options), trials);
     const expected = run(interpretProgram(p, options), trials);
-    for (const name of options.record) expect(difference(measured[name]!, expected[name]!)).toBeLessThan(1e-13);
+    for (const name of options.record) expect(difference(measured[name]!, expected[name]!)).toBeLessThan(1e-5);
   });
 });
 

@@ -8,11 +8,12 @@ import { outerProducts } from "./gradients.ts";
 import { factors } from "./section.ts";
 
 /** More trials than this fill the lanes better than entries do. */
-const FEW_TRIALS = 3;
+const fewTrials = (v: Vector): number => (v.precision === "f32" ? 4 : 3);
 
 /** The arrangement for so many trials: entries where they are few and the program is all vectors and scalars. */
 export function arrange(program: Program, trials: number, v: Vector, sizes: Sizes): Arrangement {
-  if (trials <= FEW_TRIALS && allVectors(program, sizes)) return { lanesAre: "entries", lanes: trials, width: v.bytes };
+  if (trials <= fewTrials(v) && allVectors(program, sizes))
+    return { lanesAre: "entries", lanes: trials, width: v.bytes };
   const together = 2 * v.width;
   return { lanesAre: "trials", lanes: Math.ceil(trials / together) * together, width: v.bytes };
 }
