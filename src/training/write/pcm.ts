@@ -1,0 +1,165 @@
+/** Weights as differences of memristive devices: phase-change memory, written by pulses that are never quite the same. */
+import { RandomStream } from "../../engine/random.ts";
+import { restoreInto, stateOf, type Values, type Write } from "../rule.ts";
+import { clip } from "./ideal.ts";
+
+/** Least and greatest conductance in µS, time constant of drift in s, its exponent, mean rise of a pulse in µS. */
+export const pcmConstants = { low: 0.1, high: 12, reference: 38.6, drift: 0.04, rise: 0.75, memory: 2.6 } as const;
+
+/**
+ * One SET pulse on a device of conductance G (µS) with the memory `p = exp(-n/2.6)` of n pulses since its RESET:
+ *
+ *     p ← p exp(-1/2.6),   G ← G + N(-0.084 G + 0.880 + 1.40 p, (0.091 G + 0.260 + 2.15 p)²), kept in [0.1, 12]
+ *
+ * @source Nandakumar et al. 2018, as given by Demirag et al. 2021
+ */
+export function setPulse(G: number, p: number, random: RandomStream): { G: number; p: number } {
+  const next = p * Math.exp(-1 / pcmConstants.memory);
+  const mean = -0.084 * G + 0.88 + 1.4 * next;
+  const deviation = 0.091 * G + 0.26 + 2.15 * next;
+  return { G: Math.min(pcmConstants.high, Math.max(pcmConstants.low, G + random.normal(mean, deviation))), p: next };
+}
+
+/** What is read `age` seconds after the last pulse: `G (age/38.6)^-0.04 + N(0, (0.03 G + 0.13)²)`. */
+export function readDevice(G: number, age: number, random: RandomStream): number {
+  return G * (age / pcmConstants.reference) ** -pcmConstants.drift + random.normal(0, 0.03 * G + 0.13);
+}
+
+/** A device after RESET: `G = N(0.1, 0.01²)`, not below 0. Its memory p is 1. */
+export function resetDevice(random: RandomStream): number {
+  return Math.max(0, random.normal(0.1, 0.01));
+}
+
+export interface PcmOptions {
+  /**
+   * How a change becomes pulses.
+   * - `sign`: one pulse where `|Δ| > threshold`.
+   * - `stochastic`: one pulse with probability `|Δ| scale / probabilityScale`.
+   * - `multi`: the nearest number of pulses, on several pairs in rotation; each counts for its share of the weight.
+   * - `mixed` (default): changes add up in full precision and are flushed in whole quanta, as the nearest number of pulses.
+   */
+  scheme?: "sign" | "stochastic" | "multi" | "mixed";
+  /** Conductance in µS of a weight of 1. Default 10. */
+  scale?: number;
+  /** Of `sign`, in units of the weight. Default 0. */
+  threshold?: number;
+  /** Of `stochastic`, in µS. Default 0.75. */
+  probabilityScale?: number;
+  /** Of `multi`: pairs of devices of a weight. Default 4. */
+  pairs?: number;
+  /** Of `mixed`, in units of the weight. Default 0.125. */
+  quantum?: number;
+  /** Seconds between two updates. Default 38.6. */
+  interval?: number;
+}
+
+/**
+ * Each trained weight is `Σ_pairs (G⁺ - G⁻) / (pairs scale)`. A change is written by SET pulses on one side; what the network computes
+ * with next is read an interval later, with drift and read noise, for every device. A pair with a device that can rise no
+ * further is RESET and its difference written again. The initial weights are written exactly. State: conductances,
+ * memories and times of the last pulse of every device, and the number of pulses so far.
+ * @source Demirag, Frenkel, Payvand & Indiveri 2021
+ */
+export function pcm(options: PcmOptions = {}): Write {
+  const { scheme = "mixed", scale = 10, threshold = 0, probabilityScale = 0.75, quantum = 0.125 } = options;
+  const { interval = pcmConstants.reference } = options;
+  const pairs = scheme === "multi" ? (options.pairs ?? 4) : 1;
+  return {
+    kind: `pcm, ${scheme}`,
+    start(parameters, { seed, initial }) {
+      const kept: Values = { "pcm.pulses": new Float64Array(1) };
+      const devices = new Map<string, ReturnType<typeof devicesOf>>();
+      for (const [name, { tag }] of Object.entries(parameters)) {
+        if (tag === "pinned") continue;
+        const own = devicesOf(initial[name]!, pairs, scale);
+        devices.set(name, own);
+        for (const [key, array] of Object.entries(own)) kept[`pcm.${key}.${name}`] = array;
+      }
+      return {
+        apply(values, changes, iteration) {
+          const now = iteration * interval;
+          for (const [name, own] of devices) {
+            const random = new RandomStream(seed, `pcm.${name}`, iteration);
+            const change = changes[name]!;
+            const value = values[name]!;
+            for (let k = 0; k < value.length; k++) {
+              const signed = pulsesOf(change[k]!, own, k, random);
+              for (let n = 0; n < Math.abs(signed); n++) {
+                const pair = k * pairs + (pairs === 1 ? 0 : own.turn[k]!++ % pairs);
+                pulse(own, signed > 0 ? 2 * pair : 2 * pair + 1, now, random);
+              }
+              let sum = 0;
+              for (let d = 2 * k * pairs; d < 2 * (k + 1) * pairs; d++)
+                sum += (d % 2 === 0 ? 1 : -1) * readDevice(own.G[d]!, now + interval - own.time[d]!, random);
+              value[k] = sum / pairs / scale;
+            }
+            clip(value, parameters[name]!);
+          }
+        },
+        state: () => stateOf(kept),
+        restore: (saved) => restoreInto(kept, saved),
+      };
+
+      /** How many pulses a change asks for; negative: on the other side. */
+      function pulsesOf(change: number, own: ReturnType<typeof devicesOf>, k: number, random: RandomStream): number {
+        const sign = Math.sign(change);
+        const size = Math.abs(change);
+        switch (scheme) {
+          case "sign":
+            return size > threshold ? sign : 0;
+          case "stochastic":
+            return random.uniform() < (size * scale) / probabilityScale ? sign : 0;
+          case "multi":
+            return sign * Math.round((size * scale * pairs) / pcmConstants.rise);
+          case "mixed": {
+            const total = own.sum[k]! + change;
+            const whole = Math.trunc(total / quantum) * quantum;
+            own.sum[k] = total - whole;
+            return Math.sign(whole) * Math.round((Math.abs(whole) * scale) / pcmConstants.rise);
+          }
+        }
+      }
+
+      function pulse(own: ReturnType<typeof devicesOf>, device: number, now: number, random: RandomStream): void {
+        const set = (d: number): void => {
+          const after = setPulse(own.G[d]!, own.p[d]!, random);
+          own.G[d] = after.G;
+          own.p[d] = after.p;
+          own.time[d] = now;
+          kept["pcm.pulses"]![0]!++;
+        };
+        if (own.G[device]! >= pcmConstants.high) {
+          const plus = device - (device % 2);
+          const difference = own.G[plus]! - own.G[plus + 1]!;
+          for (const d of [plus, plus + 1]) {
+            own.G[d] = resetDevice(random);
+            own.p[d] = 1;
+            own.time[d] = now;
+          }
+          const count = Math.round(Math.abs(difference) / pcmConstants.rise);
+          for (let n = 0; n < count && own.G[plus + (difference < 0 ? 1 : 0)]! < Math.abs(difference); n++)
+            set(plus + (difference < 0 ? 1 : 0));
+        }
+        set(device);
+      }
+    },
+  };
+}
+
+/** Devices of some weights, G⁺ and G⁻ of each pair beside each other, with the weights written exactly. */
+function devicesOf(weights: Float64Array, pairs: number, scale: number) {
+  const size = weights.length;
+  const G = new Float64Array(2 * pairs * size).fill(pcmConstants.low);
+  weights.forEach((w, k) => {
+    for (let n = 0; n < pairs; n++)
+      G[2 * (k * pairs + n) + (w < 0 ? 1 : 0)]! += Math.min(pcmConstants.high - pcmConstants.low, Math.abs(w) * scale);
+  });
+  return {
+    G,
+    p: G.map((g) => Math.exp(-Math.round((g - pcmConstants.low) / pcmConstants.rise) / pcmConstants.memory)),
+    // One interval before the first update reads them.
+    time: new Float64Array(G.length).fill(0),
+    turn: new Float64Array(size),
+    sum: new Float64Array(size),
+  };
+}

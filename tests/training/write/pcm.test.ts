@@ -1,0 +1,150 @@
+/** Phase-change devices: their formulas in distribution, the schemes of writing, exact resumption. */
+import { describe, expect, test } from "vitest";
+import { normalCdf } from "../../../src/base/normal.ts";
+import { RandomStream } from "../../../src/engine/random.ts";
+import { pcm, pcmConstants, readDevice, resetDevice, setPulse } from "../../../src/training/write/pcm.ts";
+
+const n = 20_000;
+/** Kolmogorov–Smirnov: the largest distance of the empirical distribution from a normal one; 1.95/√n at p = 0.001. */
+function distance(samples: number[], mean: number, deviation: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  let most = 0;
+  sorted.forEach((x, k) => {
+    const p = normalCdf((x - mean) / deviation);
+    most = Math.max(most, Math.abs(p - k / sorted.length), Math.abs(p - (k + 1) / sorted.length));
+  });
+  return most;
+}
+const limit = 1.95 / Math.sqrt(n);
+const draw = (f: (random: RandomStream) => number): number[] => {
+  const random = new RandomStream(7, "pcm test");
+  return Array.from({ length: n }, () => f(random));
+};
+
+describe("in distribution", () => {
+  test.each([
+    [5, 0],
+    [6, 0.1],
+  ])("a pulse at %f µS with memory %f", (G, p) => {
+    const next = p * Math.exp(-1 / 2.6);
+    const samples = draw((random) => setPulse(G, p, random).G);
+    const [mean, deviation] = [G - 0.084 * G + 0.88 + 1.4 * next, 0.091 * G + 0.26 + 2.15 * next];
+    expect(distance(samples, mean, deviation)).toBeLessThan(limit);
+    expect(distance(samples, mean, 1.1 * deviation)).toBeGreaterThan(limit); // the test has the power to tell
+  });
+
+  test("a pulse on a device after RESET stays within the limits, and is remembered", () => {
+    const samples = draw((random) => setPulse(0.1, 1, random).G);
+    expect(Math.min(...samples)).toBe(0.1);
+    // The share at the lower limit is that of a normal variable below 0.
+    const p = Math.exp(-1 / 2.6);
+    const [mean, deviation] = [-0.0084 + 0.88 + 1.4 * p, 0.0091 + 0.26 + 2.15 * p];
+    const share = samples.filter((g) => g === 0.1).length / n;
+    expect(Math.abs(share - normalCdf(-mean / deviation))).toBeLessThan(0.012);
+    expect(setPulse(0.1, 1, new RandomStream(1, "x")).p).toBeCloseTo(p, 14);
+  });
+
+  test.each([
+    [4, 38.6, 1],
+    [4, 3860, 100 ** -0.04],
+    [9, 386_000, 10_000 ** -0.04],
+  ])("reading %f µS after %f s", (G, age, factor) => {
+    const samples = draw((random) => readDevice(G, age, random));
+    expect(distance(samples, G * factor, 0.03 * G + 0.13)).toBeLessThan(limit);
+  });
+
+  test("RESET", () => {
+    expect(distance(draw(resetDevice), 0.1, 0.01)).toBeLessThan(limit);
+  });
+});
+
+const start = (options: Parameters<typeof pcm>[0], w: number[]) =>
+  pcm(options).start({ W: { size: w.length } }, { seed: 3, initial: { W: Float64Array.from(w) } });
+const mean = (a: Float64Array): number => a.reduce((s, v) => s + v, 0) / a.length;
+const pulses = (writer: ReturnType<typeof start>): number => writer.state()["pcm.pulses"]!.data[0]!;
+
+test("without changes nothing is written; what is read is the weight, with the noise of both devices", () => {
+  const w = new Array<number>(n).fill(0.5);
+  const writer = start({}, w);
+  const W = Float64Array.from(w);
+  writer.apply({ W }, { W: new Float64Array(n) }, 0);
+  expect(pulses(writer)).toBe(0);
+  const deviation = Math.hypot(0.03 * 5.1 + 0.13, 0.03 * 0.1 + 0.13) / 10;
+  expect(distance([...W], 0.5, deviation)).toBeLessThan(limit);
+  writer.apply({ W }, { W: new Float64Array(n) }, 99); // 100 intervals after they were written
+  expect(mean(W)).toBeCloseTo(0.5 * 100 ** -0.04, 2);
+});
+
+describe("schemes", () => {
+  const changes = Float64Array.from({ length: n }, (_, k) => (k % 2 === 0 ? 0.1 : -0.1));
+  const written = (options: Parameters<typeof pcm>[0], change = changes): number => {
+    const writer = start(options, new Array<number>(n).fill(0));
+    writer.apply({ W: new Float64Array(n) }, { W: change }, 0);
+    return pulses(writer) / n;
+  };
+
+  test("sign: one pulse above the threshold", () => {
+    expect(written({ scheme: "sign", threshold: 0.05 })).toBe(1);
+    expect(written({ scheme: "sign", threshold: 0.2 })).toBe(0);
+  });
+  test("stochastic: in proportion to the change", () => {
+    expect(written({ scheme: "stochastic", scale: 3 })).toBeCloseTo((0.1 * 3) / 0.75, 1);
+  });
+  test("several devices: pulses of a share each, in rotation", () => {
+    expect(written({ scheme: "multi", pairs: 3, scale: 7.5 })).toBe(3); // 0.75 µS in pulses of 0.25 µS
+    const writer = start({ scheme: "multi", pairs: 3, scale: 7.5 }, [0]);
+    writer.apply({ W: new Float64Array(1) }, { W: Float64Array.of(0.1) }, 0);
+    const p = writer.state()["pcm.p.W"]!.data;
+    expect([...p].map((q) => Math.round(-Math.log(q) * 2.6) + 0)).toEqual([1, 0, 1, 0, 1, 0]);
+  });
+  test("mixed precision: changes wait until they make a quantum", () => {
+    const writer = start({ quantum: 0.25, scale: 6 }, [0, 0, 0]);
+    const W = new Float64Array(3);
+    const counts = Array.from({ length: 4 }, (_, k) => {
+      writer.apply({ W }, { W: Float64Array.of(0.1, -0.1, 0) }, k);
+      return pulses(writer);
+    });
+    expect(counts).toEqual([0, 0, 4, 4]); // 0.25 · 6 µS = 2 pulses on each of two weights, at the third update
+    const G = writer.state()["pcm.G.W"]!.data;
+    expect([G[0]! > 0.1, G[1] === 0.1, G[2] === 0.1, G[3]! > 0.1, G[4] === 0.1, G[5] === 0.1]).toEqual(
+      new Array(6).fill(true),
+    );
+  });
+  test("one pulse on many devices: the mean is that of its formula", () => {
+    // From 5 µS with little memory left, one pulse: the mean change is -0.084 G + 0.88 + 1.4 p.
+    const writer = start({ scheme: "sign", scale: 10 }, new Array<number>(n).fill(0.49));
+    writer.apply({ W: new Float64Array(n) }, { W: new Float64Array(n).fill(1) }, 0);
+    const G = writer.state()["pcm.G.W"]!.data.filter((_, k) => k % 2 === 0);
+    const p = Math.exp(-Math.round(4.9 / 0.75) / 2.6) * Math.exp(-1 / 2.6);
+    expect(mean(G)).toBeCloseTo(5 - 0.42 + 0.88 + 1.4 * p, 1);
+  });
+});
+
+test("a full pair is RESET and its difference written again", () => {
+  const writer = start({ scheme: "sign", scale: 10 }, new Array<number>(200).fill(0.6));
+  const W = new Float64Array(200);
+  for (let k = 0; k < 60; k++) writer.apply({ W }, { W: new Float64Array(200).fill(k % 2 === 0 ? 1 : -1) }, k);
+  const { G } = { G: writer.state()["pcm.G.W"]!.data };
+  expect(Math.max(...G)).toBeLessThanOrEqual(pcmConstants.high);
+  expect(Math.min(...G)).toBeGreaterThanOrEqual(0);
+  expect(G.filter((g) => g < 6).length).toBeGreaterThan(20); // without RESET both sides only rise
+});
+
+test("resumed, the same bits", () => {
+  const options = { scheme: "multi" as const };
+  const random = new RandomStream(1, "changes");
+  const changes = Array.from({ length: 6 }, () => random.fillNormal(new Float64Array(5), 0, 0.1));
+  const w = [0.1, -0.2, 0.3, 0, 0.5];
+  const whole = start(options, w);
+  const W = Float64Array.from(w);
+  const resumed = start(options, w);
+  for (let k = 0; k < 3; k++) whole.apply({ W }, { W: changes[k]! }, k);
+  resumed.restore(whole.state());
+  const other = W.slice();
+  for (let k = 3; k < 6; k++) {
+    whole.apply({ W }, { W: changes[k]! }, k);
+    resumed.apply({ W: other }, { W: changes[k]! }, k);
+  }
+  expect(other).toEqual(W);
+  expect(resumed.state()).toEqual(whole.state());
+});
