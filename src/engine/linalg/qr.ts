@@ -2,6 +2,7 @@
 import { allFinite, epsilon, expectSize, type LinalgStatus, norm2 } from "./checks.ts";
 import { type Block, block, gemm } from "./gemm.ts";
 import { applyBlockReflector, blockReflectorT, makeReflector, reflectColumns, reflectRows } from "./householder.ts";
+import { kernelsFrom, type MakeArray, ordinaryArray, withKernelArrays } from "./kernelMemory.ts";
 
 /** `A = Q R` with k = min(m, n). */
 export interface Qr {
@@ -100,11 +101,37 @@ export function pivotedQr(
   }
   const F = A.slice();
   const taus = new Float64Array(k);
+  const run = (make: MakeArray): void => {
+    const held = make(m * n);
+    held.set(A);
+    reduceWithPivots(held, m, n, taus, permutation, make);
+    F.set(held);
+  };
+  if (k < kernelsFrom) run(ordinaryArray);
+  else withKernelArrays(m * n + m + n, run);
+  extractR(F, n, k, R);
+  formQ(F, m, n, k, taus, Q);
+  makeDiagonalPositive(Q, R, m, n, k);
+  let rank = 0;
+  while (rank < k && R[rank * n + rank] > tolerance * R[0]) rank++;
+  return { Q, R, permutation, rank, status: "ok" };
+}
+
+/** R and the reflectors of A with its columns exchanged, in place of A. */
+function reduceWithPivots(
+  F: Float64Array,
+  m: number,
+  n: number,
+  taus: Float64Array,
+  permutation: Int32Array,
+  make: MakeArray,
+): void {
+  const k = taus.length;
   const norms = new Float64Array(n);
   for (let j = 0; j < n; j++) norms[j] = norm2(F, j, m, n);
   const reference = norms.slice();
-  const v = new Float64Array(m);
-  const work = new Float64Array(n);
+  const v = make(m);
+  const work = make(n);
   for (let j = 0; j < k; j++) {
     let pivot = j;
     for (let c = j + 1; c < n; c++) if (norms[c] > norms[pivot]) pivot = c;
@@ -127,12 +154,6 @@ export function pivotedQr(
       else norms[c] *= Math.sqrt(left);
     }
   }
-  extractR(F, n, k, R);
-  formQ(F, m, n, k, taus, Q);
-  makeDiagonalPositive(Q, R, m, n, k);
-  let rank = 0;
-  while (rank < k && R[rank * n + rank] > tolerance * R[0]) rank++;
-  return { Q, R, permutation, rank, status: "ok" };
 }
 
 /**

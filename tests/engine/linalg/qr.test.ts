@@ -47,6 +47,26 @@ describe("QR", () => {
     expect(distance(triangularFactor(A, m, n), R) / norm2(R)).toBeLessThan(1e-13);
   });
 
+  it.each([
+    [70, 50],
+    [40, 90],
+  ])("pivoted, large [%i, %i]", (m, n) => {
+    const A = randomMatrix(m, n, 6).map((a, p) => a * (1 + (p % n)));
+    const k = Math.min(m, n);
+    const P = pivotedQr(A, m, n);
+    const AP = A.map((_, p) => A[Math.floor(p / n) * n + P.permutation[p % n]!]!);
+    expect(distance(multiply(P.Q, P.R, m, k, n), AP) / norm2(A)).toBeLessThan(1e-14);
+    expect(distance(multiplyAtB(P.Q, P.Q, k, m, k), identity(k))).toBeLessThan(1e-13);
+    expect([...P.permutation].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, j) => j));
+    expectUpperTriangular(P.R, k, n);
+    // Each diagonal entry is at least as long as what is left of any later column.
+    for (let i = 0; i < k; i++)
+      for (let j = i + 1; j < n; j++) {
+        const below = Float64Array.from({ length: k - i }, (_, r) => P.R[(i + r) * n + j]!);
+        expect(norm2(below)).toBeLessThanOrEqual(P.R[i * n + i]! * (1 + 1e-10));
+      }
+  });
+
   it("the pivoted form finds the rank", () => {
     const A = multiply(randomMatrix(20, 4, 1), randomMatrix(4, 12, 2), 20, 4, 12);
     expect(pivotedQr(A, 20, 12).rank).toBe(4);
