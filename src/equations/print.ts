@@ -153,8 +153,14 @@ function print(n: Notation, ast: Ast, scalar: IsScalar): string {
 }
 
 function printLine(n: Notation, line: Line, scalar: IsScalar): { left: string; right: string } {
+  const index = line.index && showIndex(line.index);
+  // x(0), since a subscript would read as the parameter x_0.
   const name =
-    line.kind === "flow" ? n.derivative(line.name) : n.symbol(line.name, line.index && showIndex(line.index));
+    line.kind === "flow"
+      ? n.derivative(line.name)
+      : index === "0"
+        ? n.row([n.symbol(line.name), n.parentheses(n.number("0"))])
+        : n.symbol(line.name, index);
   const scale = line.scale && print(n, line.scale, scalar);
   return { left: scale ? n.juxtapose([scale, name]) : name, right: print(n, line.right, scalar) };
 }

@@ -25,6 +25,15 @@ test("names with subscripts, fractions, transposes, indices", () => {
   );
 });
 
+test("an initial state is told from a parameter of that name", () => {
+  const network = {
+    equations: "tau dx/dt = -x\nx[0] = x_0",
+    parameters: { tau: { value: 2 }, x_0: { shape: ["N"] } },
+  };
+  expect(toLatex(network)).toContain("x\\left(0\\right) &= x_{0}");
+  expect(toMathml(network)).toContain("<mi>x</mi><mrow><mo>(</mo><mn>0</mn><mo>)</mo></mrow>");
+});
+
 test.each(cells.map((c) => [c.name!, c] as const))("%s: balanced LaTeX, well-formed MathML", (_, cell) => {
   const latex = toLatex(cell);
   const count = (re: RegExp): number => (latex.match(re) ?? []).length;
