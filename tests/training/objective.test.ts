@@ -7,6 +7,7 @@ import type { NetworkData } from "../../src/equations/network.ts";
 import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
 import { crossEntropy, divergence, type Fit, meanSquare, poisson } from "../../src/training/fit.ts";
 import { near } from "../../src/training/importance.ts";
+import { jacobianNorm, vanishingGradient } from "../../src/training/jacobian.ts";
 import { type ObjectiveOptions, objectiveOf } from "../../src/training/objective.ts";
 import { absolute, distanceBudget, type Penalty, rateTarget, square, weightAt } from "../../src/training/penalty.ts";
 
@@ -166,4 +167,51 @@ test.each(penalties)("%s", (_, penalty, closed) => {
   const run = machine({ penalties: [penalty] }, constants);
   expect(run(valuesOf(network)).loss).toBeCloseTo(closed(), 10);
   checkGradient(run);
+});
+
+test("Jacobian norm: of a linear network it is ‖A‖², in the mean over directions; gradient with the directions held", () => {
+  const run = machine({ penalties: [jacobianNorm(1)] });
+  checkGradient(run);
+  // x[t+1] = 0.8 x + J tanh(x) at x = 0 (no input): the Jacobian is 0.8 I + J at every sample.
+  const many = 400;
+  const data: NetworkData = { ...rnn, equations: "x[t+1] = 0.8 x + J tanh(x) + B u\nz = W tanh(x)" };
+  const objective = objectiveOf(modelOf(data), ["J"], { penalties: [jacobianNorm(1)] });
+  const record = [objective.loss, ...Object.values(objective.gradients)];
+  const executable = interpretProgram(objective.program, { sizes: network.sizes, trials: many, samples, record });
+  for (const [name, values] of Object.entries(valuesOf(network)))
+    if (name in objective.program.parameters) executable.setParameter(name, values);
+  executable.setParameter(objective.penalties[0]!.coefficient, [1 / (many * samples)]);
+  executable.setInput(objective.counted, new Float64Array(many).fill(1));
+  executable.run({ seed: 2 });
+  const A = J.map((v, k) => v + (k % (N + 1) === 0 ? 0.8 : 0));
+  const expected = sum([...A].map((v) => v * v));
+  // Variance of ‖A v‖² is 2 ‖A'A‖² ≤ 2 ‖A‖⁴: four standard errors.
+  const error = (4 * Math.SQRT2 * expected) / Math.sqrt(many * samples);
+  expect(Math.abs(executable.read(objective.loss).data[0]! - expected)).toBeLessThan(error);
+  executable.read(objective.gradients.J!).data.forEach((v, k) => {
+    expect(Math.abs(v - 2 * A[k]!)).toBeLessThan(0.5);
+  });
+});
+
+test("vanishing-gradient term: norms of gradients by hand, and its own gradient", () => {
+  const penalty = vanishingGradient(0.9);
+  const both = machine({ fit: meanSquare(), penalties: [penalty] });
+  const plain = machine({ fit: meanSquare() });
+  const at = valuesOf(network);
+  let omega = 0;
+  for (let k = 0; k < trials; k++) {
+    // δ[t] of x[t], back from the end: its own error and what comes through the next step.
+    let delta = new Array<number>(N).fill(0); // of x[samples], which nothing reads
+    for (let t = samples - 1; t >= 0; t--) {
+      const { r, z, target: y } = rows[k * samples + t]!;
+      const through = r.map((v, j) => 0.8 * delta[j]! + (1 - v * v) * sum(delta.map((d, i) => d * J[i * N + j]!)));
+      const square = sum(delta.map((d) => d * d));
+      if (square > 0) omega += (Math.sqrt(sum(through.map((d) => d * d)) / square) - 1) ** 2;
+      const own = r.map((v, j) => (1 - v * v) * sum(z.map((q, o) => 2 * (q - y[o]!) * at.W![o * N + j]!)));
+      delta = through.map((d, j) => d + own[j]!);
+    }
+  }
+  expect(omega).toBeGreaterThan(0.01);
+  expect(both(at).loss - plain(at).loss).toBeCloseTo(0.9 * omega, 8);
+  checkGradient(both, 1e-5);
 });
