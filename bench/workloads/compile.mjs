@@ -17,6 +17,6 @@ export const compile = {
   cases: [
     item("rate, N 128, B 64, T 100", peers, ["nullcline", "JAX"]),
     item("GRU, N 128", ["nullcline", "JAX"], false),
-    item("low rank, N 128", ["nullcline", "PyTorch compiled", "JAX"], false),
+    item("low rank, N 128", ["nullcline", "JAX"], false),
   ],
 };

@@ -15,7 +15,7 @@ export const linalg = {
     const json = join(folder(), "linalg.json");
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [program, "--python", options.python, "--sizes", "64,128,256", "--json", json],
+      [program, "--python", options.python, "--sizes", "64,256", "--json", json],
       { encoding: "utf8", timeout: 120_000 },
     );
     const result = { case: "linalg", peer: "nullcline", status: status === 0 ? "printed" : "failed" };

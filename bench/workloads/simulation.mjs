@@ -23,5 +23,5 @@ export const simulation = {
   title: "Simulation",
   explain: "CPU / wall ms of a run of the rate network with state noise, outputs read.",
   workload: "simulation",
-  cases: [item(1, 128, 1000, true), item(1, 512, 1000), item(1000, 128, 300, true)],
+  cases: [item(1, 128, 1000, true), item(1, 512, 1000), item(1000, 128, 100, true)],
 };
