@@ -151,7 +151,12 @@ async function dissect(run: StudyContext, network: Network, options: DissectOpti
         id: "degree",
         what: "sum of the degrees of the fixed points",
         paper: fixed.complete === "not required" ? null : "+1 where none is missing",
-        source: fixed.complete === "not required" ? "" : "Poincaré–Hopf theorem",
+        source:
+          fixed.complete === "not required"
+            ? ""
+            : kind === "map"
+              ? "Lefschetz fixed-point theorem"
+              : "Poincaré–Hopf theorem",
         criterion: fixed.complete === "not required" ? "" : "+1",
         measured: fixed.degreeSum,
         n: fixed.points.length,

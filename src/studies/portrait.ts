@@ -166,13 +166,16 @@ export function stateSpaceFigure(
   };
 }
 
-/** Eigenvalues at fixed points, a panel for each, at most six. */
+/** Eigenvalues at fixed points, a panel for each; of more than six one of each number of unstable modes, at most six. */
 export function spectraFigure(points: FixedPoint[], kind: "flow" | "map", clock: Clock): Figure {
+  const numbered = points.map((p, i) => ({ p, number: i + 1 }));
+  const kinds = numbered.filter(({ p }, i) => points.findIndex((q) => q.indexUnstable === p.indexUnstable) === i);
+  const shown = points.length > 6 ? kinds.slice(0, 6) : numbered;
   return {
     title: "Spectra",
-    caption: `Eigenvalues of the Jacobian at ${points.length === 1 ? "the fixed point" : "fixed points"}; ${kind === "flow" ? "right of the dashed line" : "outside the circle"} they belong to modes that grow.`,
-    panels: points.slice(0, 6).map((p, i) => ({
-      ...(points.length > 1 && { title: `point ${i + 1}: ${p.indexUnstable} unstable` }),
+    caption: `Eigenvalues of the Jacobian at ${points.length === 1 ? "the fixed point" : "fixed points"}${points.length > shown.length ? ", one of each number of unstable modes" : ""}; ${kind === "flow" ? "right of the dashed line" : "outside the circle"} they belong to modes that grow.`,
+    panels: shown.map(({ p, number }) => ({
+      ...(points.length > 1 && { title: `point ${number}: ${p.indexUnstable} unstable` }),
       x: { label: "Re λ", ...(kind === "flow" && { unit: perTime(clock) }) },
       y: { label: "Im λ", ...(kind === "flow" && { unit: perTime(clock) }) },
       equal: kind === "map",

@@ -180,7 +180,7 @@ function checkRow(check: Check, paper: boolean, required: boolean): Markup {
   const [sign, word] = VERDICTS[check.verdict];
   const source = check.paper !== undefined && check.source && html`<span class="source">${check.source}</span>`;
   return html`
-<tr class="${check.verdict}" id="check-${check.id}"><th scope="row">${check.what}</th>${paper && html`<td data-label="Paper">${check.paper ?? "–"}${source}</td>`}${required && html`<td data-label="Required">${check.criterion ?? "–"}${check.ours && html`<span class="source">our criterion</span>`}</td>`}<td${typeof measured === "number" && html` class="number"`} data-label="This run">${value}${unit && (unit === "°" ? unit : `\u202f${unit}`)}</td><td class="number" data-label="n">${check.n === undefined ? "–" : formatNumber(check.n)}</td>${required && html`<td class="mark" data-label="Verdict"><span aria-hidden="true">${sign}</span> ${word}</td>`}</tr>`;
+<tr class="${check.verdict}" id="check-${check.id}"><th scope="row">${check.what}</th>${paper && html`<td data-label="Paper">${check.paper ?? "–"}${source}</td>`}${required && html`<td data-label="Required">${check.criterion ?? "–"}${check.ours && html`<span class="source">our criterion</span>`}</td>`}<td${value.length < 24 && html` class="number"`} data-label="This run">${value}${unit && (unit === "°" ? unit : `\u202f${unit}`)}</td><td class="number" data-label="n">${check.n === undefined ? "–" : formatNumber(check.n)}</td>${required && html`<td class="mark" data-label="Verdict"><span aria-hidden="true">${sign}</span> ${word}</td>`}</tr>`;
 }
 
 function tally(checks: Check[]): Markup | undefined {
