@@ -1,12 +1,10 @@
 /** Compiles a program into one SIMD WebAssembly module and the plan of its memory. */
 import { NullclineError } from "../../base/errors.ts";
-import type { Node } from "../../equations/graph.ts";
 import type { Program } from "../../equations/program.ts";
 import { blasInUse } from "../../host/blas.ts";
 import type { Executable, ExecutableOptions } from "../executable.ts";
 import { prepareProgram } from "../prepare.ts";
 import { completeOptions, quantitiesOf } from "../quantities.ts";
-import { rowsAndColumns } from "../shapes.ts";
 import { ModuleBuilder } from "../wasm/assembler.ts";
 import { vector } from "../wasm/vector.ts";
 import { arrange } from "./arrange.ts";
@@ -16,6 +14,7 @@ import type { BlockLayout, CompiledModule, Layout, RecordLayout } from "./layout
 import { MOST_BYTES, tooLarge } from "./memory.ts";
 import { placeNames } from "./names.ts";
 import { fitReplays, type Replay, replaysOf } from "./replays.ts";
+import { resolver } from "./resolve.ts";
 import { Arena } from "./storage.ts";
 import { systemImports, usesSystem } from "./systemProduct.ts";
 
@@ -98,7 +97,7 @@ function emitWith(prepared: Program, replays: Replay[], { program, options, rela
       arrangement,
       rowBytes: arrangement.lanes * v.bytes,
       maskAddress,
-      resolve: (node) => resolveNode(node, sizes),
+      resolve: resolver(sizes),
     },
     sizes,
     samples,
@@ -135,14 +134,4 @@ function emitWith(prepared: Program, replays: Replay[], { program, options, rela
     records,
   };
   return { bytes: module.finish(), layout, slots: emitted.map(({ slots }) => slots) };
-}
-
-/** A column and the row that is its transpose are the same numbers, and so is a detached quantity. */
-function resolveNode(given: Node, sizes: Record<string, number>): Node {
-  let node = given;
-  for (;;) {
-    if (node.op === "transpose" && Math.min(...rowsAndColumns(node.shape, sizes)) === 1) node = node.a;
-    else if (node.op === "map" && node.fn === "detach") node = node.args[0]!;
-    else return node;
-  }
 }

@@ -50,10 +50,6 @@ function emitProductOf(
   const { left, right } = factors(node);
   const [rows, inner] = rowsAndColumns(node.a.shape, e.sizes);
   const [, columns] = rowsAndColumns(node.b.shape, e.sizes);
-  if (left.diagonal || right.diagonal || inner === 1) {
-    emitScaled(e, f, array(left.node), array(right.node), to);
-    return;
-  }
   const product = (matrix: Node, x: Operands, transposed: boolean, shape: { rows: number; columns: number }): void => {
     const strides = { xStride: x.trial, yStride: to.trial };
     const trials = e.arrangement.lanes;
@@ -73,21 +69,6 @@ function emitProductOf(
     const { matrix, transposed } = untransposed(right.node);
     product(matrix, array(left.node), !transposed, { rows: columns, columns: inner });
   } else emitDot(e, f, array(left.node), array(right.node), to);
-}
-
-/** `y = a * b`, entry by entry; a scalar factor is spread. */
-function emitScaled(e: Emission, f: FunctionBuilder, a: Operands, b: Operands, to: Operands): void {
-  const { v } = e;
-  const at = f.local("i32");
-  forTrials(e, f, (trial) => {
-    const get = (x: Operands) => {
-      const from = i32.add(x.address, i32.mul(trial, x.trial));
-      return x.entries === 1 ? v.loadSplat(from) : v.load(i32.add(from, at));
-    };
-    f.for(at, 0, Math.ceil(to.entries / v.width) * 16, 16, () =>
-      f.push(v.store(i32.add(i32.add(to.address, i32.mul(trial, to.trial)), at), v.mul(get(a), get(b)))),
-    );
-  });
 }
 
 /** `y = Σ a_k b_k`, in ascending order. */

@@ -5,6 +5,7 @@ import { type Fragment, i32, type Local, type Operand } from "../wasm/fragments.
 import type { Value, Vector } from "../wasm/vector.ts";
 import type { Arrangement } from "./arrangement.ts";
 import { emitMap } from "./elementwise.ts";
+import { isScaling } from "./resolve.ts";
 import type { Loop } from "./section.ts";
 import { type Place, placeKey } from "./storage.ts";
 
@@ -149,7 +150,7 @@ export function absorbedProducts(loop: Loop, resolve: (node: Node) => Node): Set
     if (map.fn !== "add" && map.fn !== "sub") continue;
     const args = map.args.map(resolve);
     const free = (node: Node): boolean =>
-      node.op === "map" && node.fn === "mul" && uses.get(node) === 1 && loop.maps.includes(node);
+      node.op === "map" && node.fn === "mul" && uses.get(node) === 1 && !isScaling(node) && loop.maps.includes(node);
     const chosen = map.fn === "sub" ? [args[1]!] : args;
     const product = chosen.find(free);
     if (product) absorbed.add(product);
