@@ -1,4 +1,4 @@
-/** The Sylvester equation of two blocks of order 1 or 2, which reordering and the large equation are made of. */
+/** Matrix equations of two blocks of order 1 or 2, which reordering and the large equations are made of. */
 import type { Block } from "./gemm.ts";
 
 const K = new Float64Array(20); // up to four equations, each with its right side
@@ -28,6 +28,27 @@ export function smallSylvester(
       for (let i = 0; i < q; i++) K[row + i * p + r] += sign * B.data[B.at + i * B.row + c * B.column];
       K[row + 4] = C[r * 2 + c];
     }
+  return solveSmall(p, count, C, least);
+}
+
+/** Solves `X - A X B = C` in the same way. */
+export function smallStein(A: Block, p: number, B: Block, q: number, C: Float64Array, least: number): boolean {
+  const count = p * q;
+  K.fill(0);
+  for (let c = 0; c < q; c++)
+    for (let r = 0; r < p; r++) {
+      const row = (c * p + r) * 5;
+      K[row + c * p + r] = 1;
+      for (let i = 0; i < p; i++)
+        for (let j = 0; j < q; j++)
+          K[row + j * p + i] -= A.data[A.at + r * A.row + i * A.column] * B.data[B.at + j * B.row + c * B.column];
+      K[row + 4] = C[r * 2 + c];
+    }
+  return solveSmall(p, count, C, least);
+}
+
+/** Gaussian elimination of the `count` equations in K; unknown c p + r goes to C[2 r + c]. */
+function solveSmall(p: number, count: number, C: Float64Array, least: number): boolean {
   let regular = true;
   for (let k = 0; k < count; k++) order[k] = k;
   for (let k = 0; k < count; k++) {
