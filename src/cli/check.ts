@@ -1,4 +1,4 @@
-/** `nullcline check FILE`: what the compiler makes of a text. */
+/** `nullcline check FILE`: what the compiler makes of a text, or what a task asks for. */
 import type { Command } from "commander";
 import { NullclineError } from "../base/errors.ts";
 import { type NoiseLaw, noiseLaws } from "../engine/noiseLaws.ts";
@@ -11,6 +11,7 @@ import { jacobianBlocks, NoClosedForm, type Rule, ruleOf } from "../equations/ru
 import { nodesOf } from "../equations/syntax.ts";
 import { formatNumber } from "../figures/number.ts";
 import { makeNetwork, valuesOf } from "../networks/network.ts";
+import { checkOfTask, isTask, type TaskFlags } from "./checkTask.ts";
 import type { Shell } from "./main.ts";
 import { loadNetwork, type NetworkFlags, networkOptions, sizesOf } from "./network.ts";
 
@@ -42,13 +43,22 @@ export function addCheck(program: Command, shell: Shell): void {
   networkOptions(
     program
       .command("check")
-      .description("prints what a text means: shapes, passes, noise per step, warnings, LaTeX, Jacobian")
-      .argument("<network>", "a built-in name, a .json file, or a plain text of equations (.eq, .txt)"),
+      .description(
+        "prints what a text means (shapes, passes, noise per step, warnings, LaTeX, Jacobian), or what a task asks for",
+      )
+      .argument(
+        "<network>",
+        "a built-in network or task, a .json file, a plain text of equations (.eq, .txt), a task's module (.mjs)",
+      ),
   )
     .option("--dt <step>", "time step at which the noise is given; default: the network's")
+    .option("--figure <file>", "of a task: writes one trial of each condition as an SVG")
     .option("--json", "prints JSON")
     .option("--quiet", "prints warnings only")
-    .action(async (what: string, flags: NetworkFlags & { dt?: string; json?: boolean; quiet?: boolean }) => {
+    .action(async (what: string, flags: NetworkFlags & TaskFlags) => {
+      if (isTask(what, flags)) return checkOfTask(shell, what, flags);
+      if (flags.figure !== undefined)
+        throw new NullclineError({ code: "option", given: `--figure for the network \`${what}\``, expected: "a task" });
       const { data } = await loadNetwork(shell, what, {
         ...flags,
         set: flags.dt === undefined ? flags.set : [...flags.set, `dt=${flags.dt}`],

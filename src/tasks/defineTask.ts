@@ -5,7 +5,7 @@
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
 import { RandomStream } from "../engine/random.ts";
-import { checkLaw, type Law, largest, levels, valueAt } from "./law.ts";
+import { categories, checkLaw, type Law, largest, levels, valueAt } from "./law.ts";
 import { fixedConditions } from "./options.ts";
 import { type Score, scored } from "./score.ts";
 import { play, type Signal } from "./signal.ts";
@@ -99,10 +99,10 @@ export function defineTask(spec: TaskSpec): Task {
           example(),
         ),
       );
-    const categories = Object.entries(variables).flatMap(([variable, law]) =>
-      typeof law === "object" && "oneOf" in law ? law.oneOf.map((value) => most(variable, value)) : [],
+    const others = Object.entries(variables).flatMap(([variable, law]) =>
+      typeof law === "object" && "oneOf" in law ? categories(law).map((value) => most(variable, value)) : [],
     );
-    return Math.max(most(), ...categories);
+    return Math.max(most(), ...others);
   }
 
   /** The variables and the epochs of one trial; its stream has gone past the variables. */

@@ -34,12 +34,17 @@ export function valueAt(law: Law, u: number): number {
   return oneOf[at < 0 ? weights.findLastIndex((w) => w > 0) : at]!;
 }
 
-/** The largest value of a law. */
+/** The categories that can be drawn. */
+export function categories({ oneOf, weights }: { oneOf: readonly number[]; weights?: readonly number[] }): number[] {
+  return oneOf.filter((_, i) => !weights || weights[i]! > 0);
+}
+
+/** The largest value of a law that can be drawn. */
 export function largest(law: Law): number {
   if (typeof law === "number") return law;
   if ("choice" in law) return Math.max(...law.choice);
   if ("uniform" in law) return Math.max(...law.uniform);
-  return "exponential" in law ? law.between[1] : Math.max(...law.oneOf);
+  return "exponential" in law ? law.between[1] : Math.max(...categories(law));
 }
 
 /** Values to show a law by: its categories or choices, else its quartiles. */

@@ -28,7 +28,7 @@ export interface PathIntegrationOptions {
   agents?: number;
   /**
    * How a network knows where it starts. `middle` (default): all trials start in the middle of the box. `place`: anywhere, and
-   * the place code of the start is given once per trial as the network's input `p0`, as published.
+   * the place code of the start is given once per trial as the network's input `p_0`, as published.
    */
   start?: "middle" | "place";
   /** Of the place cells' centres. Default 0. */
@@ -129,7 +129,7 @@ export function pathIntegration(given: PathIntegrationOptions = {}): Task {
     ),
     ...(o.start === "place" && {
       trialInputs: (v) => ({
-        p0: agents.flatMap(({ number, cells }) => [...cells.code(v[`x${number}`], v[`y${number}`])]),
+        p_0: agents.flatMap(({ number, cells }) => [...cells.code(v[`x${number}`], v[`y${number}`])]),
       }),
     }),
     trial: (v, random) => {

@@ -219,4 +219,6 @@ test("noise of each input: 0.01 √(2/α) a step at α = dt/100 ms", () => {
 test("the longest trial is that of the rule with the longest one", () => {
   // Delayed decision: 600 + 600 + 1600 + 600 + 300 + 500.
   expect(trialLengths(quiet, { count: 1 }).samples * 20).toBe(4200);
+  // Of those that are drawn: 700 + 1500 + 500.
+  expect(trialLengths(tasks.multitask({ rules: "fdgo" }), { count: 1 }).samples * 20).toBe(2700);
 });

@@ -86,7 +86,7 @@ describe("the task", () => {
     const { inputs, targets, conditions, trialInputs } = task.trials({ seed: 1, count: 3 });
     expect(inputs.shape).toEqual([3, 20, 4]);
     expect(targets.shape).toEqual([3, 20, 80]);
-    expect(trialInputs!.p0!.shape).toEqual([3, 80]);
+    expect(trialInputs!.p_0!.shape).toEqual([3, 80]);
     for (const [a, seed] of [
       [0, 0],
       [1, 1],
@@ -94,7 +94,7 @@ describe("the task", () => {
       const cells = placeCells({ cells: 40, box, width: 0.12, surround: 2, seed });
       for (let k = 0; k < 3; k++) {
         let [x, y] = [conditions[`x${a + 1}`]![k]!, conditions[`y${a + 1}`]![k]!];
-        expect([...trialInputs!.p0!.data.slice(k * 80 + 40 * a, k * 80 + 40 * a + 40)]).toEqual([...cells.code(x, y)]);
+        expect([...trialInputs!.p_0!.data.slice(k * 80 + 40 * a, k * 80 + 40 * a + 40)]).toEqual([...cells.code(x, y)]);
         for (let t = 0; t < 20; t++) {
           x += inputs.data[(k * 20 + t) * 4 + 2 * a]!;
           y += inputs.data[(k * 20 + t) * 4 + 2 * a + 1]!;
