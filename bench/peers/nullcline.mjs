@@ -2,6 +2,7 @@
 import { eigen as decompose, eigenWorkspace } from "../../dist/engine/linalg/eigen.js";
 import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator, useBlas } from "../../dist/node.js";
 import { reverse } from "../../dist/training/credit/reverse.js";
+import { defaultShard } from "../../dist/training/gradient.js";
 import { adam } from "../../dist/training/update/adam.js";
 import { ideal } from "../../dist/training/write/ideal.js";
 import { networks } from "../networks.mjs";
@@ -26,7 +27,7 @@ function modelOfSpec(spec) {
   return { model, values, noise };
 }
 
-/** Loss, gradient and Adam, as `train` does them, in shards of its usual size. */
+/** Loss, gradient and Adam, as `train` does them, in shards of its usual size or of the batch. */
 async function training(spec) {
   const began = performance.now();
   const { model, values, noise } = modelOfSpec(spec);
@@ -38,6 +39,7 @@ async function training(spec) {
     samples: spec.samples,
     seed: 1,
     state: {},
+    shard: Math.min(defaultShard, spec.trials),
     relaxed,
     memory: spec.memory,
     host,
