@@ -1,7 +1,7 @@
 /** Runs a network on trials, shard by shard, without learning. */
 import type { NDArray } from "../base/arrays.ts";
 import { sizeOf } from "../base/arrays.ts";
-import { compileForPool, createPool } from "../engine/pool.ts";
+import { compileForPool, createPool, type Pool } from "../engine/pool.ts";
 import { Graph } from "../equations/build.ts";
 import { type Model, modelOf } from "../equations/model.ts";
 import { emptyBlock, prune } from "../equations/normalise.ts";
@@ -10,6 +10,9 @@ import type { Host } from "../host/host.ts";
 import { type Network, valuesOf } from "../networks/network.ts";
 import type { Trials } from "../tasks/trials.ts";
 import { defaultShard, shardInputs } from "./gradient.ts";
+
+/** Trials that are run by themselves instead of in a shard that they do not fill; the numbers are the same. */
+const FEW_TRIALS = 4;
 
 export interface SimulatorOptions {
   sizes: Record<string, number>;
@@ -60,22 +63,35 @@ function withLast(program: Program, names: string[]): Program {
 
 /** Compiles a network for simulation. */
 export async function simulator(model: Model, options: SimulatorOptions): Promise<Simulator> {
-  const { record = model.outputs, last = [], shard = defaultShard } = options;
+  const { record = model.outputs, last = [], shard: most = defaultShard } = options;
   const names = [...record, ...last.map((name) => `${name}.last`)];
   const program = prune(withLast(model.program, last), names);
-  const compiled = await compileForPool(program, {
-    sizes: options.sizes,
-    trials: shard,
-    samples: options.samples,
-    record: names,
-    precision: options.precision ?? "f32",
-    relaxed: options.relaxed ?? false,
-    memory: options.memory,
-  });
-  const pool = await createPool(compiled, { host: options.host, workers: options.workers });
+  const poolOf = async (trials: number, workers?: number): Promise<Pool> => {
+    const compiled = await compileForPool(program, {
+      sizes: options.sizes,
+      trials,
+      samples: options.samples,
+      record: names,
+      precision: options.precision ?? "f32",
+      relaxed: options.relaxed ?? false,
+      memory: options.memory,
+    });
+    return createPool(compiled, { host: options.host, workers });
+  };
+  const whole = await poolOf(most, options.workers);
+  /** For a few trials, which would leave most of a shard idle: made when asked for, run in place. */
+  const small = new Map<number, Promise<Pool>>();
+  const smallPool = (trials: number): Promise<Pool> => {
+    let pool = small.get(trials);
+    if (!pool) small.set(trials, (pool = poolOf(trials, 1)));
+    return pool;
+  };
   return {
     async run(parameters, trials, { seed, firstTrial = 0, purpose = 0 }) {
       const [count, steps] = trials.inputs.shape as [number, number];
+      const few = count <= FEW_TRIALS && count < most;
+      const shard = few ? count : most;
+      const pool = few ? await smallPool(count) : whole;
       const jobs = Array.from({ length: Math.ceil(count / shard) }, (_, s) => {
         const from = s * shard;
         return {
@@ -94,7 +110,14 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
         ]),
       );
     },
-    close: () => pool.close(),
+    close() {
+      whole.close();
+      for (const pool of small.values())
+        pool.then(
+          (made) => made.close(),
+          () => {}, // whoever ran it was told
+        );
+    },
   };
 }
 
@@ -109,7 +132,8 @@ export async function simulate(
 ): Promise<Record<string, NDArray>> {
   const { seed, firstTrial, purpose, ...rest } = options;
   const model = modelOf(network.data, { dt: trials.dt, initialFromTrial: Object.keys(trials.initialState ?? {}) });
-  const once = await simulator(model, { ...rest, sizes: network.sizes, samples: trials.inputs.shape[1]! });
+  const shard = Math.min(options.shard ?? defaultShard, trials.inputs.shape[0]!);
+  const once = await simulator(model, { ...rest, shard, sizes: network.sizes, samples: trials.inputs.shape[1]! });
   try {
     return await once.run(valuesOf(network), trials, { seed, firstTrial, purpose });
   } finally {
