@@ -29,6 +29,7 @@ export { type Blas, useBlas } from "./host/blas.ts";
 export { type BrowserHostOptions, browserHost } from "./host/browser.ts";
 export type { Host, Storage } from "./host/host.ts";
 export { memoryStorage } from "./host/memoryStorage.ts";
+export { opfsStorage } from "./host/opfsStorage.ts";
 export { parseMapping, withArrays } from "./networks/arrayMapping.ts";
 export * as networks from "./networks/index.ts";
 export { timeUnit } from "./networks/initialise.ts";

@@ -60,7 +60,7 @@ export function memoryStorage(): Storage {
   };
 }
 
-function normal(path: string): string {
+export function normal(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/"))
     if (part === "..") parts.pop();
@@ -68,10 +68,10 @@ function normal(path: string): string {
   return parts.join("/");
 }
 
-function parentOf(key: string): string {
+export function parentOf(key: string): string {
   return key.slice(0, Math.max(0, key.lastIndexOf("/")));
 }
 
-function bytesOf(data: Uint8Array | string): Uint8Array {
+export function bytesOf(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
   return typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
 }

@@ -1,9 +1,11 @@
 /** The same engine in a browser: the losses of the reference, and the bits of Node. */
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { memoryStorage } from "../../src/host/memoryStorage.ts";
 import { nodeHost } from "../../src/host/node.ts";
 import { chromium, type Pages, servePages } from "./chromium.ts";
 import { type Outcome, run } from "./leakyRnn.ts";
+import { transcript } from "./storage.ts";
 
 const file = "../shared/reference/benchmarks/leaky-rnn.md";
 
@@ -28,6 +30,13 @@ describe.skipIf(chromium === undefined)("in Chromium (skipped where none is inst
       expect(losses).toEqual(node.losses);
       expect(hash).toBe(node.hash);
     }
+  });
+
+  test("the page's private files answer as files in memory do, and stay", async () => {
+    const { lines, kept } = await pages.open<{ lines: unknown[]; kept: boolean }>("storage");
+    expect(lines).toEqual(await transcript(memoryStorage()));
+    expect(lines.slice(0, 2)).toEqual(["abcdef", "ef"]);
+    expect(kept).toBe(true);
   });
 
   test.skipIf(!existsSync(file))(`the losses of ${file} (skipped where it is not there), relaxed SIMD`, async () => {

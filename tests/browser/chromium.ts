@@ -17,6 +17,7 @@ const places = [
 ];
 export const chromium = places.find((place) => existsSync(place));
 
+/** Of the training step. */
 export interface PageOutcome {
   runtime: string;
   /** Whether the page had shared memory. */
@@ -31,7 +32,7 @@ const flags = [
 
 export interface Pages {
   /** Opens the page with this query; `isolated`: under the headers that give it shared memory. */
-  open(query: string, options: { isolated: boolean }): Promise<PageOutcome>;
+  open<Answer = PageOutcome>(query: string, options?: { isolated: boolean }): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -71,7 +72,7 @@ export async function servePages(): Promise<Pages> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    async open(query, options) {
+    async open<Answer>(query: string, options = { isolated: false }) {
       isolated = options.isolated;
       const profile = mkdtempSync(join(tmpdir(), "nullcline-chromium-"));
       const outcome = new Promise<string>((resolve) => {
@@ -87,7 +88,7 @@ export async function servePages(): Promise<Pages> {
         ended.then(() => reject(new Error("Chromium ended before the page answered")));
       });
       try {
-        const answer = JSON.parse(await Promise.race([outcome, late])) as PageOutcome & { error?: string };
+        const answer = JSON.parse(await Promise.race([outcome, late])) as Answer & { error?: string };
         if (answer.error) throw new Error(`in the page: ${answer.error}`);
         return answer;
       } finally {

@@ -1,10 +1,15 @@
-/** What a page does: the training step with and without workers; the outcomes go back to the server. */
-import { browserHost } from "../../src/index.ts";
+/** What a page does: the training step with and without workers, or calls of its storage; the outcome goes to the server. */
+import { browserHost, opfsStorage } from "../../src/index.ts";
 import { run } from "./leakyRnn.ts";
+import { transcript } from "./storage.ts";
 
 async function main(): Promise<unknown> {
   const host = browserHost({ worker: new URL("./worker.js", location.href) });
   const query = new URLSearchParams(location.search);
+  if (query.has("storage")) {
+    const lines = await transcript(opfsStorage());
+    return { lines, kept: await opfsStorage().exists("root/f") };
+  }
   const timed = Number(query.get("timed"));
   const outcomes = [];
   for (const workers of (query.get("workers") ?? "1").split(",").map(Number))
