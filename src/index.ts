@@ -59,5 +59,6 @@ export {
 } from "./studies/study.ts";
 export * from "./tasks/index.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./tasks/trials.ts";
+export * as learning from "./training/index.ts";
 export { type Simulator, simulate, simulator } from "./training/simulate.ts";
 export { type Metrics, type Stage, type TrainOptions, type TrainResult, train } from "./training/train.ts";
