@@ -197,6 +197,7 @@ export function contextIntegration(given: ContextIntegrationOptions = {}): Conte
     };
   }
 
+  const strongest = Math.max(...strengths);
   const law =
     noise === "inputs"
       ? `The trials hold the noise: standard deviation ${noiseStd}/sqrt(dt in ms) in each sample of evidence.`
@@ -210,6 +211,10 @@ export function contextIntegration(given: ContextIntegrationOptions = {}): Conte
     dt: options.dt,
     unit: "ms",
     epochs: [["evidence", 0, duration]],
+    conditions: ["motion", "color", "context", "relevant", "irrelevant"],
+    examples: [1, -1].flatMap((context) =>
+      signs.map((sign) => ({ motion: strongest, color: sign * strongest, context })),
+    ),
     duration,
     noisePerInput: noise === "inputs" ? [0, 0, 0, 0] : [noiseStd, noiseStd, 0, 0],
     contextInput: (context) => (context === "motion" ? [0, 0, 1, 0] : [0, 0, 0, 1]),

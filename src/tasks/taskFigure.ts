@@ -80,12 +80,26 @@ function rangeOf(drawn: readonly Trials[], channel: Channel, count: number): [nu
 
 function lanesPanel(task: Task, trials: Trials, lanes: readonly Channel[], title: string): Panel {
   const { time } = samplesOf(trials);
-  const layers = lanes.map((channel, lane): Layer => {
+  const layers = lanes.flatMap((channel, lane): Layer[] => {
     const y = valuesOf(trials, channel);
-    const name = channel.kind === "input" ? "input" : "target";
-    return channel.kind === "input"
-      ? { kind: "line", lane, name, color: "blue", step: true, x: time, y }
-      : { kind: "line", lane, name, color: "ink", dash: "dashed", x: time, y };
+    if (channel.kind === "input") return [{ kind: "line", lane, name: "input", color: "blue", step: true, x: time, y }];
+    // A line does not show a sample that counts alone.
+    const alone = [...y.keys()].filter((t) => !Number.isNaN(y[t]!) && isGap(y[t - 1]) && isGap(y[t + 1]));
+    const dots: Layer[] =
+      alone.length === 0
+        ? []
+        : [
+            {
+              kind: "points",
+              size: 2.5,
+              lane,
+              name: "target",
+              color: "ink",
+              x: alone.map((t) => time[t]!),
+              y: alone.map((t) => y[t]!),
+            },
+          ];
+    return [{ kind: "line", lane, name: "target", color: "ink", dash: "dashed", x: time, y }, ...dots];
   });
   const starts = Object.entries(trials.events ?? {})
     .filter(([, at]) => at[0]! > 0)
@@ -95,7 +109,7 @@ function lanesPanel(task: Task, trials: Trials, lanes: readonly Channel[], title
     x: { label: "time", unit: task.unit },
     y: { label: "", lanes: lanes.map(({ name, kind }) => ({ name: kind === "output" ? `${name} →` : name })) },
     layers: [...starts, ...layers],
-    aspect: Math.min(1.1, 0.3 + 0.12 * lanes.length),
+    aspect: Math.min(1.8, 0.3 + 0.12 * lanes.length),
   };
 }
 
@@ -145,6 +159,8 @@ function valuesOf(trials: Trials, { kind, index }: Channel): Float64Array {
     return kind === "output" && trials.mask.data[at] === 0 ? Number.NaN : from.data[at]!;
   });
 }
+
+const isGap = (value: number | undefined): boolean => value === undefined || Number.isNaN(value);
 
 const moves = (trials: Trials, channel: Channel): boolean => {
   const values = valuesOf(trials, channel).filter((value) => !Number.isNaN(value));
