@@ -30,12 +30,18 @@ export { type BrowserHostOptions, browserHost } from "./host/browser.ts";
 export type { Host, Storage } from "./host/host.ts";
 export { memoryStorage } from "./host/memoryStorage.ts";
 export { opfsStorage } from "./host/opfsStorage.ts";
+export { type Area, joinAreas } from "./networks/areas.ts";
 export { parseMapping, withArrays } from "./networks/arrayMapping.ts";
+export { sampledWithPrior } from "./networks/cells/sampled.ts";
+export * as connectivity from "./networks/connectivity/index.ts";
 export * as networks from "./networks/index.ts";
 export { timeUnit } from "./networks/initialise.ts";
+export { type LeakyOptions, leaky } from "./networks/leaky.ts";
 export { makeNetwork, type Network, systemOf, valuesOf, withValues } from "./networks/network.ts";
 export { networkOf, networkOfText, parseNetworkJson } from "./networks/networkFile.ts";
+export { type Noise, type NoiseSite, withNoise } from "./networks/noise.ts";
 export { timeScales } from "./networks/timeScales.ts";
+export { type Transfer, type TransferName, transfers } from "./networks/transfer.ts";
 export * from "./population/index.ts";
 export {
   type Block,
