@@ -36,7 +36,7 @@ export interface SystemOptions extends ModelOptions {
 }
 
 /** Points that one compiled program takes at once; a batch is cut into the largest that fit. */
-const tiers = [4, 32, 256] as const;
+const tiers = [1, 4, 32, 256] as const;
 
 interface Batched {
   inputs: string[];

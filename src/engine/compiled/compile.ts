@@ -31,6 +31,11 @@ export interface CompileOptions extends ExecutableOptions {
 
 /**
  * An executable of `program`, compiled.
+ *
+ * A few trials (up to four in f32, three in f64; see `arrange.ts`) run with entries instead of trials in the lanes. Each
+ * quantity of a trial has the same bits as in a larger batch; sums over entries or trials, gradients among them, are
+ * added up in another order and equal only to rounding, and so are products that a batch leaves to a library (`blas`).
+ * Without `relaxed` and a library, bits are the same on every machine either way.
  * @throws NullclineError where a size has no number, a name to record does not exist or more memory is needed than given.
  */
 export async function compileProgram(program: Program, options: CompileOptions): Promise<Executable> {
