@@ -24,6 +24,7 @@ export { fixedPointLayers, oblique, obliqueBox, type Stability, stabilityLimit }
 export type { Color, Figure, Layer, LineLayer, Panel, PointsLayer, TextLayer } from "./figures/figure.ts";
 export { formatNumber } from "./figures/number.ts";
 export { openArrays } from "./formats/arrayFile.ts";
+export { readIdx } from "./formats/idx.ts";
 export type { Check } from "./formats/runSchemas.ts";
 export { type Blas, useBlas } from "./host/blas.ts";
 export { type BrowserHostOptions, browserHost } from "./host/browser.ts";
