@@ -1,7 +1,7 @@
 /** The network as a dynamical system under each context alone: fixed points, slow line, selection vectors. */
 import {
-  compareLines, type FixedPoints, findFixedPoints, type LineAttractor, type LineComparison, lineAttractor, modelOf, type NDArray, type Network,ndarray, 
-  networkSystem, type SelectionVectors, type SlowManifold, type StudyContext, sampleStates, selectionVectors, simulator, traceSlowManifold, valuesOf,
+  compareLines, type FixedPoints, type LineAttractor, type LineComparison, lineAttractor, modelOf, type NDArray, type Network, ndarray,
+  networkSystem, type SelectionVectors, type SlowManifold, type StudyContext, sampleStates, searchFixedPoints, searchSlowManifold, selectionVectors, simulator, valuesOf,
 } from "../../index.ts"; // biome-ignore format: a list
 import { type ContextName, type ContextTask, contexts } from "./behaviour.ts";
 
@@ -49,15 +49,13 @@ export async function dissect(run: StudyContext, network: Network, task: Context
     const { x: states } = await sim.run(parameters, trials, { seed: run.seed, firstTrial: 1_000_000, purpose: 4 });
     const alone = system.withInputs({ u: task.contextInput(context) });
     const starts = sampleStates(states!, { count: run.number("starts"), seed: run.seed, jitter: 0.1, from: 10 });
-    const progress = (p: { what?: string; done?: number; total?: number }): void =>
-      run.progress(`${context} context: ${p.what ?? "fixed points"}`);
-    const fixed = findFixedPoints(alone, starts, { seed: run.seed });
-    progress({ what: fixed.summary });
+    const fixed = await run.analyse(`${context} context`, searchFixedPoints(alone, starts, { seed: run.seed }));
     run.say(`${context} context: ${fixed.summary}`);
-    const line = traceSlowManifold(alone, starts, {
+    const tracing = searchSlowManifold(alone, starts, {
       values: Float64Array.from({ length: 21 }, (_, k) => -1 + 0.1 * k),
       scale: tau,
     });
+    const line = await run.analyse(`${context} context, slow line`, tracing);
     const attractor = lineAttractor(line);
     const [relevant, irrelevant] = context === "motion" ? ["motion", "color"] : ["color", "motion"];
     const selection = selectionVectors(alone, line, {

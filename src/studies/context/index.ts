@@ -28,6 +28,7 @@ export const context: Study = {
     refinedTrials: { value: 1000, what: "test trials per strength and context at dt/4" },
     starts: { value: 512, what: "starts of the search for fixed points, per context" },
   },
+  task: () => ({ task: "contextIntegration", options: {} }),
   async run(run: StudyContext): Promise<Outcome> {
     const task = tasks.contextIntegration();
     // The same task with its noise in the trials, where trials of opposite evidence can share it.
