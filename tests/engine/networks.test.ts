@@ -19,7 +19,7 @@ type Values = Record<string, Float32Array>;
 function draw(program: Program, network: NetworkData, trials: number, samples: number): Values {
   const values: Values = {};
   const numbers = (name: string, n: number, scale: number, centre = 0) => {
-    const random = new RandomStream(5, name);
+    const random = new RandomStream(6, name);
     values[name] = Float32Array.from({ length: n }, () => centre + scale * random.normal());
   };
   for (const [name, { shape }] of Object.entries(program.parameters)) {
