@@ -33,7 +33,8 @@ export const transfers = {
     source: "Kim, Li & Sejnowski 2019, PNAS 116, 22811–22820",
   },
   power: {
-    text: (x) => `k_r * relu(${x})^p`,
+    // The floor keeps the derivative by a learned exponent finite where the rectified argument is 0.
+    text: (x) => `k_r * max(${x}, 1e-12)^p`,
     parameters: { k_r: pinned(0.04), p: pinned(2) },
     source: "Rubin, Van Hooser & Miller 2015, Neuron 85, 402–417",
   },
