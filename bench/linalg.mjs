@@ -39,9 +39,11 @@ const { values: options } = parseArgs({
   },
 });
 const sizes = options.sizes.split(",").map(Number);
-/** A matrix is not timed that would take longer than this, in ms. */
-const longest = 4000;
-const whole = 150;
+/** Nothing is timed that would take longer than this, in ms; for a peer. What takes longer than `once` is run once. */
+const longest = { ours: 5000, peers: 1500 };
+const once = 800;
+/** All runs of one thing together, about. */
+const whole = 100;
 
 /** Uniform in [-1, 1): the same numbers here and in Python. */
 function uniform(count, seed) {
@@ -108,7 +110,7 @@ try:
     import scipy, scipy.linalg as sl
 except ImportError:
     sl = None
-sizes, longest, whole = json.loads(sys.argv[1])
+sizes, once, whole = json.loads(sys.argv[1])
 def uniform(n):
     out, state = np.empty(n * n), n
     for k in range(n * n):
@@ -145,7 +147,7 @@ for n in sizes:
             start = time.process_time()
             op(*M)
             taken.append(1e3 * (time.process_time() - start))
-            if taken[-1] > longest: break
+            if taken[-1] > once: break
         times[f"{name} {n}"] = float(np.median(taken[1:] or taken))
 print(json.dumps({"name": f"NumPy {np.__version__}" + (f", SciPy {scipy.__version__}" if sl else ", right vectors alone"), "times": times}))
 `;
@@ -159,20 +161,20 @@ function time(run) {
     const { user, system } = process.cpuUsage(before);
     taken.push((user + system) / 1000);
     sum += taken.at(-1);
-    if (taken.at(-1) > longest) break;
+    if (taken.at(-1) > once) break;
   }
   return median(taken.slice(1).length > 0 ? taken.slice(1) : taken);
 }
 
-/** The peer is left out of a size where the size before says that it would take too long. */
-function timeAll(ops, prepare) {
+/** What would take too long, as the size before says, is left out. */
+function timeAll(ops, prepare, most) {
   const times = {};
   const before = {};
   for (const n of sizes) {
     const inputs = prepare(n);
     for (const [name, run] of Object.entries(ops)) {
       const { ms, order } = before[name] ?? { ms: 0, order: n };
-      if (ms * (n / order) ** 3 > longest) continue;
+      if (ms * (n / order) ** 3 > most) continue;
       times[`${name} ${n}`] = time(() => run(inputs, n));
       before[name] = { ms: times[`${name} ${n}`], order: n };
     }
@@ -180,17 +182,19 @@ function timeAll(ops, prepare) {
   return times;
 }
 
-const lapack = spawnSync(options.python, ["-c", python, JSON.stringify([sizes, longest, whole])], {
+const lapack = spawnSync(options.python, ["-c", python, JSON.stringify([sizes, once, whole])], {
   encoding: "utf8",
   env: { ...process.env, ...threadVariables(1) },
 });
-const peers = [{ name: "nullcline", times: timeAll(ours, matrices) }];
+const peers = [{ name: "nullcline", times: timeAll(ours, matrices, longest.ours) }];
 if (lapack.status === 0) peers.push(JSON.parse(lapack.stdout));
 else console.log(`Without LAPACK: ${options.python} cannot import NumPy (--python PATH).\n`);
 peers.push({
   name: "ml-matrix",
-  times: timeAll(theirs, (n) =>
-    Object.fromEntries(Object.entries(matrices(n)).map(([key, M]) => [key, Matrix.from1DArray(n, n, M)])),
+  times: timeAll(
+    theirs,
+    (n) => Object.fromEntries(Object.entries(matrices(n)).map(([key, M]) => [key, Matrix.from1DArray(n, n, M)])),
+    longest.peers,
   ),
 });
 const [{ times: own }] = peers;

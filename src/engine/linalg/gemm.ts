@@ -25,6 +25,8 @@ export function transposed(a: Block): Block {
   return { data: a.data, at: a.at, row: a.column, column: a.row };
 }
 
+/** Rows of A worked on at once, which stay in the second cache. */
+const height = 192;
 /** A packed panel of B stays in the first cache. */
 const panel = new Float64Array(4 * depth);
 
@@ -97,12 +99,16 @@ function compiledGemm(
     const count = Math.min(depth, k - p);
     const add = mode === 0 && p === 0 ? 0 : 1;
     const aPart = aAt + 8 * p * a.column;
-    let j = 0;
-    for (; j + 4 <= n; j += 4) {
-      kernels.pack(bAt + 8 * (p * b.row + j * b.column), 8 * b.row, 8 * b.column, count, sign);
-      kernels.multiply(cAt + 8 * j, 8 * c.row, aPart, 8 * a.row, 8 * a.column, m, count, add);
+    const whole = n - (n % 4);
+    for (let i = 0; i < m; i += height) {
+      const [rows, cPart, aRows] = [Math.min(height, m - i), cAt + 8 * i * c.row, aPart + 8 * i * a.row];
+      for (let j = 0; j < whole; j += 4) {
+        kernels.pack(bAt + 8 * (p * b.row + j * b.column), 8 * b.row, 8 * b.column, count, sign);
+        kernels.multiply(cPart + 8 * j, 8 * c.row, aRows, 8 * a.row, 8 * a.column, rows, count, add);
+      }
     }
-    if (j === n) continue;
+    if (whole === n) continue;
+    const j = whole;
     pack(b, p, count, j, n - j, sign);
     if (!add) for (let i = 0, q = c.at + j; i < m; i++, q += c.row) c.data.fill(0, q, q + n - j);
     addNarrowPanel(c, c.at + j, a, a.at + p * a.column, m, count, n - j);
