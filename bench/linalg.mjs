@@ -143,7 +143,7 @@ for n in sizes:
     M = (A, (A + A.T) / 2 + n * np.eye(n), A + A.T, A / np.sqrt(n) - 2 * np.eye(n))
     for name, op in ops.items():
         taken = []
-        while len(taken) < 2 or sum(taken) < whole and len(taken) < 50:
+        while len(taken) < 4 or sum(taken) < whole and len(taken) < 50:
             start = time.process_time()
             op(*M)
             taken.append(1e3 * (time.process_time() - start))
@@ -155,7 +155,7 @@ print(json.dumps({"name": f"NumPy {np.__version__}" + (f", SciPy {scipy.__versio
 /** Median of several CPU times, in ms, after one that does not count. */
 function time(run) {
   const taken = [];
-  for (let sum = 0; taken.length < 2 || (sum < whole && taken.length < 50); ) {
+  for (let sum = 0; taken.length < 4 || (sum < whole && taken.length < 50); ) {
     const before = process.cpuUsage();
     run();
     const { user, system } = process.cpuUsage(before);
