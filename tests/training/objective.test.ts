@@ -6,6 +6,7 @@ import { modelOf } from "../../src/equations/model.ts";
 import type { NetworkData } from "../../src/equations/network.ts";
 import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
 import { crossEntropy, divergence, type Fit, meanSquare, poisson } from "../../src/training/fit.ts";
+import { gradientEngine } from "../../src/training/gradient.ts";
 import { near } from "../../src/training/importance.ts";
 import { jacobianNorm, vanishingGradient } from "../../src/training/jacobian.ts";
 import { type ObjectiveOptions, objectiveOf } from "../../src/training/objective.ts";
@@ -214,4 +215,32 @@ test("vanishing-gradient term: norms of gradients by hand, and its own gradient"
   expect(omega).toBeGreaterThan(0.01);
   expect(both(at).loss - plain(at).loss).toBeCloseTo(0.9 * omega, 8);
   checkGradient(both, 1e-5);
+});
+
+test("Poisson of a positive output; the last sample alone", async () => {
+  const data: NetworkData = { ...rnn, equations: `${rnn.equations.replace("z = W r", "z = exp(W r)")}` };
+  const model = modelOf(data);
+  const values = valuesOf(network);
+  const by = async (fit: Fit) => {
+    const engine = await gradientEngine(model, { sizes: network.sizes, trained: ["W"], samples, shard: 2, fit });
+    const shape = (n: number) => [trials, samples, n];
+    const given = {
+      dt: 1,
+      inputs: { data: Float32Array.from(u), shape: shape(I) },
+      targets: { data: Float32Array.from(target), shape: shape(O) },
+      mask: { data: new Float32Array(trials * samples * O).fill(1), shape: shape(O) },
+      conditions: {},
+    };
+    const result = await engine.of(values, given, { seed: 1, firstTrial: 0 });
+    engine.close();
+    return result.loss;
+  };
+  const each = rows.map(({ z, target: y }) => sum(z.map((v, o) => Math.exp(v) - y[o]! * v)) / O);
+  expect(await by(poisson({ link: "identity" }))).toBeCloseTo(sum(each) / rows.length, 5);
+  const last = each.filter((_, k) => k % samples === samples - 1);
+  expect(await by(poisson({ link: "identity", last: true }))).toBeCloseTo(sum(last) / trials, 5);
+  // Per sample: the mean over the last samples of each trial.
+  const entropies = rows.map(({ z, target: y }) => -sum(logSoftmax(z.map(Math.exp)).map((l, o) => y[o]! * l)));
+  const ends = entropies.filter((_, k) => k % samples === samples - 1);
+  expect(await by(crossEntropy({ last: true }))).toBeCloseTo(sum(ends) / trials, 5);
 });
