@@ -60,8 +60,8 @@ function about(name: string): Record<string, unknown> {
     return { study: name, title, description, settings };
   }
   if (Object.hasOwn(tasks, name)) {
-    const { description, source, inputs, outputs, dt, unit, epochs } = makeTask(name);
-    return { task: name, description, ...(source && { source }), inputs, outputs, dt, unit, epochs };
+    const { description, source, inputs, outputs, dt, unit, epochs, conditions } = makeTask(name);
+    return { task: name, description, ...(source && { source }), inputs, outputs, dt, unit, epochs, conditions };
   }
   if (networkNames.includes(name)) return { network: name, ...(networks as Record<string, NetworkData>)[name] };
   throw new NullclineError({

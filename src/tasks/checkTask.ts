@@ -91,6 +91,12 @@ function checkTrials(task: Task, trials: Trials, count: number, refuse: (given: 
         `task \`${task.name}\`: the condition \`${name}\` has ${values?.length} values for ${count} trials`,
         "one value per trial",
       );
+  for (const [name, values] of Object.entries(trials.events ?? {}))
+    if (values?.length !== count)
+      refuse(
+        `task \`${task.name}\`: the event \`${name}\` has ${values?.length} times for ${count} trials`,
+        "one time per trial, NaN where a trial has no such epoch",
+      );
   for (const part of ["initialState", "trialInputs"] as const)
     for (const [name, array] of Object.entries(trials[part] ?? {}))
       if (array?.shape?.[0] !== count || array.data?.length !== sizeOf(array.shape))

@@ -75,12 +75,11 @@ export function defineTask(spec: TaskSpec): Task {
 
   const example = () => new RandomStream(0, "typical trial");
   const longest = spec.longest ?? longestOf();
-  const typicalEpochs = spec
-    .trial(
-      variablesAt((law) => valueAt(law, 0.5)),
-      example(),
-    )
-    .filter((e) => e.lasts > 0);
+  const typical = spec.trial(
+    variablesAt((law) => valueAt(law, 0.5)),
+    example(),
+  );
+  const typicalEpochs = checkLengths(typical, "option").filter((e) => e.lasts > 0);
 
   function variablesAt(value: (law: Law, variable: string) => number): Record<string, number> {
     const v: Record<string, number> = {};
@@ -88,6 +87,18 @@ export function defineTask(spec: TaskSpec): Task {
       v[variable] = value(typeof law === "function" ? law(v) : law, variable);
     for (const [variable, of] of Object.entries(derived)) v[variable] = of(v);
     return v;
+  }
+
+  function checkLengths(epochs: readonly Epoch[], code: "option" | "conditions"): readonly Epoch[] {
+    const wrong = epochs.find((e) => !(e.lasts >= 0 && e.lasts < Number.POSITIVE_INFINITY));
+    if (wrong)
+      throw new NullclineError({
+        code,
+        given: `task \`${name}\`: the epoch \`${wrong.name}\` would last ${wrong.lasts} ${unit}`,
+        expected: "0 or more",
+        remedy: code === "option" ? "choose other options" : "choose other conditions",
+      });
+    return epochs;
   }
 
   /** Of the trial whose variables are all the largest, and of those in which one category is another. */
@@ -125,14 +136,7 @@ export function defineTask(spec: TaskSpec): Task {
     }
     for (const [variable, of] of Object.entries(derived)) v[variable] = of(v);
     const epochs = spec.trial(v, random);
-    const wrong = epochs.find((e) => !(e.lasts >= 0 && e.lasts < Number.POSITIVE_INFINITY));
-    if (wrong)
-      throw new NullclineError({
-        code: "conditions",
-        given: `task \`${name}\`: the epoch \`${wrong.name}\` would last ${wrong.lasts} ${unit}`,
-        expected: "0 or more",
-        remedy: "choose other conditions or options",
-      });
+    checkLengths(epochs, "conditions");
     return { random, v, epochs };
   }
 

@@ -179,6 +179,7 @@ export function flipFlop(given: FlipFlopOptions = {}): Task {
     dt: options.dt,
     unit,
     epochs: [["pulses", 0, duration]],
+    conditions: [],
     trials,
     behaviour,
   };

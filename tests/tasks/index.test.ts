@@ -90,6 +90,7 @@ describe("a user's own task", () => {
     ["no weights", changed((t) => ({ mask: { ...t.mask, data: t.mask.data.map(() => 0) } })), "0 everywhere"],
     ["no conditions", changed(() => ({ conditions: undefined })), "no `conditions`"],
     ["short conditions", changed(() => ({ conditions: { side: [1] } })), "`side` has 1 values for 2 trials"],
+    ["short events", changed(() => ({ events: { end: [1] } })), "the event `end` has 1 times for 2 trials"],
     ["a stray input", changed(() => ({ trialInputs: { y: zeros(1, 4) } })), "`trialInputs.y` is [1, 4] for 2 trials"],
     ["a stray state", changed(() => ({ initialState: { x: zeros(1, 4) } })), "`initialState.x` is [1, 4] for 2 trials"],
     [
