@@ -6,7 +6,7 @@ import type { TrialRequest } from "./trials.ts";
 
 /**
  * The defaults with what was given in their place. An option is of the kind of its default: a number, a switch,
- * a list of numbers, or one of the words in `words`.
+ * a list of numbers (or one number, a list of one), or one of the words in `words`.
  * @throws NullclineError (code `option`) where a name is unknown or a value is of another kind
  */
 export function withDefaults<Options extends object>(
@@ -16,8 +16,10 @@ export function withDefaults<Options extends object>(
   words: Record<string, readonly string[]> = {},
 ): Options {
   const options = { ...defaults };
-  for (const [name, value] of Object.entries(given) as [keyof Options & string, unknown][]) {
-    if (value === undefined) continue;
+  for (const [name, stated] of Object.entries(given) as [keyof Options & string, unknown][]) {
+    if (stated === undefined) continue;
+    // From a command line, a list of one is a number.
+    const value = Array.isArray(defaults[name]) && typeof stated === "number" ? [stated] : stated;
     if (!Object.hasOwn(defaults, name)) {
       const meant = closest(name, Object.keys(defaults));
       throw new NullclineError({

@@ -21,7 +21,9 @@ describe("every task in the catalogue", () => {
     expect(() => makeTask("flipFlop", { bit: 2 })).toThrow("task `flipFlop` has no option `bit`");
     expect(() => makeTask("flipFlop", { bits: "two" })).toThrow('`bits` is "two"; expected a finite number');
     expect(() => makeTask("flipFlop", { firstPulse: 1 })).toThrow("expected true or false");
-    expect(() => makeTask("contextIntegration", { strengths: 0.1 })).toThrow("expected a list of numbers");
+    expect(() => makeTask("contextIntegration", { strengths: "weak" })).toThrow("expected a list of numbers");
+    const one = makeTask("contextIntegration", { strengths: 0.1 }).trials({ seed: 1, count: 9, purpose: "test" });
+    expect([...new Set(one.conditions.motion!.map(Math.abs))]).toEqual([0.1]);
     expect(makeTask("flipFlop", { bits: 2 }).outputs.length).toBe(2);
   });
 });
