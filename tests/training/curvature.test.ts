@@ -27,10 +27,7 @@ const data: NetworkData = {
 const trained = ["J", "B", "W"];
 const stream = new RandomStream(3, "curvature");
 const u = stream.fillNormal(new Float64Array(trials * samples * I));
-const mask = Float64Array.from({ length: trials * samples }, () => stream.uniform(0.5, 1)).reduce<number[]>(
-  (all, m) => [...all, m, m, m],
-  [],
-);
+const mask = Array.from({ length: trials * samples }, () => stream.uniform(0.5, 1)).flatMap((m) => [m, m, m]);
 const target = Float64Array.from({ length: trials * samples * O }, (_, k) => (k % O === 1 ? 1 : 0));
 const values = valuesOf(makeNetwork(data, { seed: 2 }));
 const count = (name: string): number => values[name]!.length;
