@@ -1,4 +1,5 @@
 /** A constraint as a term of the objective: an equation over parameters, whose gradient is derived. */
+import { identity } from "../../engine/linalg/matrix.ts";
 import type { ParameterData } from "../../equations/network.ts";
 import { type Constraining, type Constraint, refuse } from "./constraint.ts";
 
@@ -19,7 +20,7 @@ export interface PenaltyText {
  * sign: `Σ relu(-W d)`; mask: `Σ |W| (1 - S)`; range: `Σ relu(W - high) + relu(low - W)`; budget: `Σ |W| D`, with
  * communicability `Σ |W| D C`, and with a total only what is above it.
  */
-export function penaltyOf({ matrix, shape, weight, numbers }: Constraining, constraint: Constraint): PenaltyText {
+export function penaltyOf({ matrix, shape, weight, numbers, size }: Constraining, constraint: Constraint): PenaltyText {
   const own = (name: string): string => `objective_${name}_${matrix}`;
   const [rows, columns] = shape;
   const constant = (values: Float64Array, of: ParameterData["shape"]): ParameterData => ({
@@ -56,15 +57,16 @@ export function penaltyOf({ matrix, shape, weight, numbers }: Constraining, cons
       let lines: string | undefined;
       if (asked) {
         if (rows !== columns) refuse(`communicability of \`${matrix}\` [${shape.join(", ")}]`, "a square matrix");
-        const found = communicability(matrix, rows, own);
+        const found = communicability(matrix, rows, size()[0], own);
         Object.assign(parameters, found.parameters);
         each = `${each} * ${found.name}`;
         lines = found.lines;
       }
       if (total === undefined) return made([each], parameters, lines);
       const [a, b] = [own("rows"), own("columns")];
-      parameters[a] = { shape: [rows], value: 1, tag: "pinned" };
-      parameters[b] = { shape: [columns], value: 1, tag: "pinned" };
+      const [n, m] = size();
+      parameters[a] = constant(new Float64Array(n).fill(1), [rows]);
+      parameters[b] = constant(new Float64Array(m).fill(1), [columns]);
       return made([`relu(${a}' (${each}) ${b} - ${total})`], parameters, lines);
     }
     default:
@@ -83,6 +85,7 @@ const [squarings, degree] = [4, 12];
 export function communicability(
   matrix: string,
   size: string | number,
+  n: number,
   own: (name: string) => string,
 ): { name: string; lines: string; parameters: Record<string, ParameterData> } {
   const [I, ones, root, A] = [own("identity"), own("ones"), own("root"), own("normalised")];
@@ -105,8 +108,8 @@ export function communicability(
     name,
     lines: lines.join("\n"),
     parameters: {
-      [I]: { shape: [size, size], init: { law: "identity" }, tag: "pinned" },
-      [ones]: { shape: [size], value: 1, tag: "pinned" },
+      [I]: { shape: [size, size], value: [...identity(n)], tag: "pinned" },
+      [ones]: { shape: [size], value: Array<number>(n).fill(1), tag: "pinned" },
     },
   };
 }
