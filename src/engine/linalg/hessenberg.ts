@@ -154,7 +154,8 @@ function productColumn(
   const memory = kernelMemoryOf(A);
   if (memory && v.buffer === memory.buffer && Y.buffer === memory.buffer) {
     const [a, x, y] = [addressOf(A, top * n + from), addressOf(v, at), addressOf(Y, top * panelWidth + column)];
-    return memory.kernels.dots(a, 8 * n, hi - top + 1, size, x, y, 8 * panelWidth, 1);
+    memory.kernels.dots(a, 8 * n, hi - top + 1, size, x, y, 8 * panelWidth, 1);
+    return;
   }
   let r = top;
   for (; r + 3 <= hi; r += 4) {

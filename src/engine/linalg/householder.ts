@@ -44,7 +44,8 @@ export function reflectRows(
     const { kernels } = memory;
     const [at, x, w] = [addressOf(C, c.at), addressOf(v, vAt), addressOf(work, 0)];
     kernels.weigh(at, 8 * c.row, rows, columns, x, w);
-    return kernels.subtractOuter(at, 8 * c.row, rows, columns, x, tau, w);
+    kernels.subtractOuter(at, 8 * c.row, rows, columns, x, tau, w);
+    return;
   }
   work.fill(0, 0, columns);
   let i = 0;
@@ -92,7 +93,8 @@ export function reflectColumns(
     const { kernels } = memory;
     const [at, x, w] = [addressOf(C, c.at), addressOf(v, vAt), addressOf(work, 0)];
     kernels.dots(at, 8 * c.row, rows, columns, x, w, 8, tau);
-    return kernels.subtractOuter(at, 8 * c.row, rows, columns, w, 1, x);
+    kernels.subtractOuter(at, 8 * c.row, rows, columns, w, 1, x);
+    return;
   }
   const step = c.column;
   let i = 0;

@@ -19,8 +19,10 @@ export function applyReflectorSequence(
   const memory = kernelMemoryOf(M);
   if (memory && R.buffer === memory.buffer) {
     const start = M.byteOffset + 8 * at;
-    if (lane === 1) return memory.kernels.reflectRows(start, 8 * step, lanes, R.byteOffset, count, tail ? 1 : 0);
-    if (step === 1) return memory.kernels.reflectColumns(start, 8 * lane, lanes, R.byteOffset, count, tail ? 1 : 0);
+    const chain = [lanes, R.byteOffset, count, tail ? 1 : 0] as const;
+    if (lane === 1) memory.kernels.reflectRows(start, 8 * step, ...chain);
+    else if (step === 1) memory.kernels.reflectColumns(start, 8 * lane, ...chain);
+    if (lane === 1 || step === 1) return;
   }
   const last = at + lanes * lane;
   let b = at;

@@ -47,7 +47,8 @@ export function rotateRowsInSequence(
   const memory = kernelMemoryOf(B);
   if (memory && C.buffer === memory.buffer && S.buffer === memory.buffer) {
     const [at, c, s] = [addressOf(B, first * columns), addressOf(C, 0), addressOf(S, 0)];
-    return memory.kernels.rotateRows(at, 8 * way * columns, columns, c, s, count);
+    memory.kernels.rotateRows(at, 8 * way * columns, columns, c, s, count);
+    return;
   }
   const step = way * columns;
   let column = first * columns;
