@@ -1,22 +1,19 @@
 /**
  * A network (or a textbook ODE typed in) under a constant input, as a System: what analyses see.
  */
-import { type NDArray, sizeOf } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
-import { adjoint } from "../equations/adjoint.ts";
 import type { Shape } from "../equations/graph.ts";
 import type { ModelOptions } from "../equations/model.ts";
 import type { NetworkData } from "../equations/network.ts";
 import { prune } from "../equations/normalise.ts";
-import { weightedSum } from "../equations/objective.ts";
 import type { Program } from "../equations/program.ts";
-import { jacobianBlocks, NoClosedForm, partName, type Rule, ruleOf } from "../equations/rule.ts";
+import { partName, type Rule, ruleOf } from "../equations/rule.ts";
 import { tangent } from "../equations/tangent.ts";
-import { compileProgram } from "./compiled/index.ts";
 import type { Executable } from "./executable.ts";
 import { interpretProgram } from "./interpreter.ts";
 import { entriesOf } from "./shapes.ts";
 import type { System } from "./system.ts";
+import { type Batched, compileAll, type Programs } from "./systemPrograms.ts";
 
 export interface SystemOptions extends ModelOptions {
   /** Values for every parameter of the network, row-major. */
@@ -33,15 +30,6 @@ export interface SystemOptions extends ModelOptions {
   useSurrogate?: boolean;
   /** Relaxed SIMD, where the host has switched it on. Default false. */
   relaxed?: boolean;
-}
-
-/** Points that one compiled program takes at once; a batch is cut into the largest that fit. */
-const tiers = [1, 4, 32, 256] as const;
-
-interface Batched {
-  inputs: string[];
-  outputs: string[];
-  executables: { trials: number; executable: Executable }[];
 }
 
 /**
@@ -69,84 +57,6 @@ export async function networkSystem(network: NetworkData, options: SystemOptions
   });
 }
 
-interface Shared {
-  rule: Rule;
-  sizes: Record<string, number>;
-  evaluate: Batched;
-  adjoint: Batched;
-  tangent: Batched;
-  /** Undefined where the language has no closed form: tangents on the identity then. */
-  jacobian?: Executable;
-  blocks: ReturnType<typeof jacobianBlocks>["blocks"];
-  /** Rare questions are answered by the interpreter, made when asked. */
-  rare: Map<string, Executable>;
-  /** Whose values the executables hold. */
-  owners: WeakMap<Executable, NetworkSystem>;
-}
-
-async function compileAll(rule: Rule, sizes: Record<string, number>, relaxed: boolean): Promise<Shared> {
-  const states = rule.coordinates.map((c) => c.input);
-  const rules = rule.coordinates.map((c) => c.rule);
-  const batched = async (program: Program, inputs: string[], outputs: string[]): Promise<Batched> => ({
-    inputs,
-    outputs,
-    executables: await Promise.all(
-      tiers.map(async (trials) => ({
-        trials,
-        // A state that nothing reads has no adjoint.
-        executable: await compileProgram(prune(program, outputs.filter(Boolean)), {
-          sizes,
-          trials,
-          samples: 1,
-          record: outputs.filter(Boolean),
-          precision: "f64",
-          relaxed,
-        }),
-      })),
-    ),
-  });
-  const weighted = weightedSum(rule.program, rules);
-  const back = adjoint(weighted.program, weighted.sum, states, rule.surrogates);
-  const forward = tangent(rule.program, states, rule.surrogates);
-  let closed: { program: Program; blocks: Shared["blocks"] } | undefined;
-  try {
-    closed = jacobianBlocks(rule, rules, states);
-  } catch (error) {
-    if (!(error instanceof NoClosedForm)) throw error;
-  }
-  const parts = (closed?.blocks ?? []).flatMap((b) =>
-    (["diagonal", "dense"] as const).filter((part) => b[part]).map((part) => partName(b.of, b.by, part)),
-  );
-  return {
-    rule,
-    sizes,
-    evaluate: await batched(rule.program, states, rules),
-    adjoint: await batched(
-      back.program,
-      rules.map((r) => weighted.weights[r]!),
-      states.map((s) => back.gradients[s] ?? ""),
-    ),
-    tangent: await batched(
-      forward.program,
-      states.map((s) => forward.seeds[s]!),
-      rules.map((r) => forward.dots[r] ?? ""),
-    ),
-    jacobian:
-      closed &&
-      (await compileProgram(prune(closed.program, parts), {
-        sizes,
-        trials: 1,
-        samples: 1,
-        record: parts,
-        precision: "f64",
-        relaxed,
-      })),
-    blocks: closed?.blocks ?? [],
-    rare: new Map(),
-    owners: new WeakMap(),
-  };
-}
-
 interface Values {
   parameters: Record<string, ArrayLike<number>>;
   inputs: Record<string, ArrayLike<number>>;
@@ -160,12 +70,12 @@ class NetworkSystem implements System {
   readonly bounded: boolean;
   readonly coordinates: readonly string[];
   readonly rule: Rule;
-  private readonly shared: Shared;
+  private readonly shared: Programs;
   private readonly values: Values;
   /** First coordinate and number of coordinates of each group. */
   private readonly groups: { from: number; entries: number }[];
 
-  constructor(shared: Shared, values: Values) {
+  constructor(shared: Programs, values: Values) {
     this.shared = shared;
     this.values = values;
     this.rule = shared.rule;
@@ -451,12 +361,3 @@ class NetworkSystem implements System {
     return new NetworkSystem(this.shared, { ...this.values, inputs: { ...this.values.inputs, ...values } });
   }
 }
-
-/** Flat values of parameters held as arrays. */
-export const flat = (parameters: Record<string, NDArray>): Record<string, ArrayLike<number>> =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([name, { data, shape }]) => {
-      if (data.length !== sizeOf(shape)) throw new Error(`${name}: ${data.length} values`);
-      return [name, data];
-    }),
-  );
