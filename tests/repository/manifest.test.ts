@@ -67,7 +67,7 @@ test("versions agree", () => {
   expect(read("CHANGELOG.md")).toContain(`## [${manifest.version}]`);
 });
 
-test("the lock holds what every platform needs, so that npm ci accepts it; and no registry but the public one", () => {
+test("the lock holds what every platform needs, so that npm ci accepts it; and no registry's address", () => {
   const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Record<string, unknown>> };
   const missing = Object.entries(packages).flatMap(([at, { optionalDependencies }]) =>
     Object.keys(optionalDependencies ?? {}).filter(
@@ -75,8 +75,8 @@ test("the lock holds what every platform needs, so that npm ci accepts it; and n
     ),
   );
   expect(missing).toEqual([]);
-  const resolved = Object.values(packages).map((entry) => entry.resolved ?? "https://registry.npmjs.org/");
-  expect(resolved.filter((url) => !String(url).startsWith("https://registry.npmjs.org/"))).toEqual([]);
+  // Without addresses, npm ci asks the registry that its user has set.
+  expect(Object.keys(packages).filter((at) => "resolved" in packages[at]!)).toEqual([]);
 });
 
 test("README's first two commands are scripts that build what they need", () => {
