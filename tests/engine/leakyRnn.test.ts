@@ -6,41 +6,9 @@ import { adjoint } from "../../src/equations/adjoint.ts";
 import { modelOf } from "../../src/equations/model.ts";
 import { addScalar } from "../../src/equations/objective.ts";
 import { nodeHost } from "../../src/host/node.ts";
+import { B, I, N, O, T, workload } from "./leakyWorkload.ts";
 
 const file = "../shared/reference/benchmarks/leaky-rnn.md";
-const [T, N, B, I, O] = [100, 128, 64, 3, 3];
-
-/** The workload's own random numbers, in the order in which it draws them. */
-function drawWorkload() {
-  let s = 12345;
-  const uniform = () => {
-    s = (Math.imul(1664525, s) + 1013904223) >>> 0;
-    return s / 2 ** 32;
-  };
-  const normal = () => {
-    const [u1, u2] = [uniform(), uniform()];
-    return Math.sqrt(-2 * Math.log(u1 + 1e-12)) * Math.cos(2 * Math.PI * u2);
-  };
-  /** `[rows, columns]` drawn row by row, given as its transpose. */
-  const matrix = (rows: number, columns: number, deviation: number) => {
-    const out = new Float64Array(rows * columns);
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = deviation * normal();
-    return out;
-  };
-  const W = matrix(N, N, 1.2 / Math.sqrt(N));
-  const U = matrix(I, N, 1 / Math.sqrt(I));
-  const R = matrix(N, O, 1 / Math.sqrt(N));
-  const inputs = new Float64Array(B * T * I);
-  const targets = new Float64Array(B * T * O);
-  for (let t = 0; t < T; t++)
-    for (const [values, width] of [
-      [inputs, I],
-      [targets, O],
-    ] as const)
-      for (let b = 0; b < B; b++) for (let i = 0; i < width; i++) values[(b * T + t) * width + i] = normal();
-  return { parameters: { W, U, R, b: new Float64Array(N), c: new Float64Array(O) }, inputs, targets };
-}
-
 async function losses(iterations: number, relaxed: boolean): Promise<number[]> {
   const model = modelOf({
     equations: "h[t] = 0.8 h[t-1] + 0.2 tanh(W h[t-1] + U u + b); z = R h + c",
@@ -57,7 +25,14 @@ async function losses(iterations: number, relaxed: boolean): Promise<number[]> {
   const { program, gradients } = adjoint(squares.program, squares.sum, ["W", "U", "R", "b", "c"]);
   const record = [squares.sum, ...Object.values(gradients)];
   const executable = await compileProgram(program, { sizes: { N, I, O }, trials: B, samples: T, record, relaxed });
-  const { parameters, inputs, targets } = drawWorkload();
+  const { parameters: drawn, inputs, targets } = workload();
+  const parameters = {
+    W: drawn.W.data,
+    U: drawn.U.data,
+    R: drawn.R.data,
+    b: new Float64Array(N),
+    c: new Float64Array(O),
+  };
   executable.setInput("u", inputs);
   executable.setInput(squares.weights.z!, targets);
   const scale = 1 / (T * B * O);
