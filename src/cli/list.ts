@@ -12,7 +12,14 @@ interface Entry {
   name: string;
   what: string;
   source?: string;
+  /** Of a study, on two cores. */
+  minutes?: number;
 }
+
+const duration = (minutes: number | undefined): string =>
+  minutes === undefined
+    ? "not timed"
+    : `${minutes < 1 ? "under a minute" : minutes === 1 ? "1 minute" : `${minutes} minutes`} on 2 cores`;
 
 export function addList(program: Command, shell: Shell): void {
   program
@@ -44,7 +51,9 @@ const taskEntry = (name: string): Entry => {
 const all = (): Record<string, unknown> => ({
   networks: networkNames.map(networkEntry),
   tasks: Object.keys(tasks).map(taskEntry),
-  studies: Object.values(studies).map(({ name, description }): Entry => ({ name, what: description })),
+  studies: Object.values(studies).map(
+    ({ name, description, minutes }): Entry => ({ name, what: `${description} (${duration(minutes)})`, minutes }),
+  ),
 });
 
 function index(): string[] {
@@ -56,8 +65,8 @@ function index(): string[] {
 
 function about(name: string): Record<string, unknown> {
   if (Object.hasOwn(studies, name)) {
-    const { title, description, settings } = studies[name]!;
-    return { study: name, title, description, settings };
+    const { title, description, composition, minutes, settings } = studies[name]!;
+    return { study: name, title, description, composition, takes: duration(minutes), settings };
   }
   if (Object.hasOwn(tasks, name)) {
     const { description, source, inputs, outputs, dt, unit, epochs, conditions } = makeTask(name);
@@ -73,6 +82,7 @@ function about(name: string): Record<string, unknown> {
 
 function lines(found: Record<string, unknown>): string[] {
   return Object.entries(found).flatMap(([key, value]) => {
+    if (value === undefined) return [];
     if (key === "settings") {
       const settings = value as (typeof studies)[string]["settings"];
       const width = Math.max(...Object.keys(settings).map((k) => k.length));

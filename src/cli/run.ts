@@ -11,6 +11,7 @@ import { blasOption, seedOf, settings } from "./options.ts";
 interface RunFlags {
   seed: string;
   set: string[];
+  fast?: boolean;
   out?: string;
   resume?: string;
   workers?: string;
@@ -42,6 +43,7 @@ export function addRun(program: Command, shell: Shell): void {
       (v: string, all: string[]) => [...all, v],
       [] as string[],
     )
+    .option("--fast", "a reduced run, which says so and leaves out the checks that it cannot support")
     .option("--out <dir>", "folder to make; default: the next free under runs/")
     .option("--resume <dir>", "goes on with an interrupted run in its folder")
     .option("--workers <n>", "threads; the result does not depend on it")
@@ -58,6 +60,7 @@ export function addRun(program: Command, shell: Shell): void {
       signal,
       seed: seedOf(flags.seed),
       settings: given,
+      fast: flags.fast,
       out: flags.out,
       resume: flags.resume,
       quiet: flags.quiet || flags.json,

@@ -22,6 +22,10 @@ export const flipFlop: Study = {
     starts: { value: 1024, what: "starts of the search for fixed points" },
     jitter: { value: 0.5, what: "standard deviation of the noise added to states of trajectories to make starts" },
   },
+  composition: "vanilla rate units · dense · 3-bit flip-flop · backpropagation through time, Adam",
+  minutes: 0.2,
+  fast: { settings: { iterations: "400", starts: "256" }, checks: ["degree"] },
+  tiny: { units: "4", bits: "1", iterations: "2", batch: "4", starts: "4" },
   task: ({ bits }) => ({ task: "flipFlop", options: { bits, duration } }),
   async run(run: StudyContext): Promise<Outcome> {
     const bits = run.number("bits");

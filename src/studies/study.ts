@@ -26,7 +26,16 @@ export interface Study {
   title: string;
   /** One sentence for `nullcline list`. */
   description: string;
+  // The next four: every study that comes with the package has them.
+  /** Cell, wiring, task and learning in a line, e.g. `rate units · low rank · context task · Adam`. */
+  composition?: string;
+  /** Minutes that it takes at its defaults on two cores. */
+  minutes?: number;
   settings: Record<string, Setting>;
+  /** The reduced run of `--fast`. All checks but those named are shown without a verdict. */
+  fast?: { settings: Record<string, string>; checks: string[] };
+  /** Settings with which every training has two iterations and the rest is as small: what a test runs of any study. */
+  tiny?: Record<string, string>;
   /** The built-in task that its network learns, for the run's record: `nullcline dissect RUN` takes its trials from there. */
   task?(settings: Record<string, SettingValue>): TaskRecord;
   run(context: StudyContext): Promise<Outcome>;

@@ -13,6 +13,22 @@ export const context: Study = {
   title: "Context-dependent integration",
   description:
     "Trains the network of Mante, Sussillo et al. 2013 and takes it apart: line attractors, selection vectors, TDR.",
+  composition:
+    "leaky rate units with state noise · dense · context-dependent integration · backpropagation through time, Adam",
+  minutes: 2.5,
+  fast: {
+    settings: {
+      units: "50",
+      coarse: "400",
+      medium: "100",
+      fine: "0",
+      trials: "500",
+      refinedTrials: "100",
+      starts: "128",
+    },
+    checks: [],
+  },
+  tiny: { units: "8", coarse: "2", medium: "0", fine: "0", batch: "4", trials: "16", refinedTrials: "8", starts: "8" },
   settings: {
     units: { value: 100, what: "number of units N" },
     gain: { value: 0.8, what: "gain of the recurrent weights before training: J ~ N(0, gain²/N)" },

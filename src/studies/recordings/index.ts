@@ -22,6 +22,10 @@ export const recordings: Study = {
   title: "A network fitted to a recording",
   description:
     "Fits a network to recorded activity, scores its free runs beside baselines, and takes it apart (--data FILE).",
+  composition: "leaky rate units · dense or low rank · a recording · backpropagation through time, Adam",
+  minutes: 3,
+  fast: { settings: { iterations: "300", folds: "0", starts: "64" }, checks: [] },
+  tiny: { units: "8", iterations: "2", folds: "0", starts: "4", trials: "4" },
   settings: {
     data: { value: "", what: "file of the recording: .npy, .npz, .mat (v5) or .safetensors (--data)" },
     array: { value: "", what: "name of the array (--array); default: the one with most axes, of these the largest" },
