@@ -63,6 +63,7 @@ test("studies import the public index and nothing else of the package", () => {
       "style.ts",
       "shared.ts",
       "reportData.ts",
+      "gallery.ts",
       "index.ts",
     ].map((f) => `studies/${f}`),
   );

@@ -168,7 +168,7 @@ export const flipFlop: Study = {
               kind: "text",
               text: `${found.summary} Starts: ${run.number("starts")} states of test trials with Gaussian jitter of ${run.number("jitter")}. F(h) = f(h) − h.`,
             },
-            { kind: "figure", figure: censusFigure(found, readout, bits) },
+            { kind: "figure", figure: censusFigure(found, readout, bits), lead: true },
             { kind: "figure", figure: spectraFigure(found) },
           ],
         },

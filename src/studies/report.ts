@@ -52,7 +52,8 @@ export interface Section {
 
 export type Block =
   | { kind: "text"; text: string }
-  | { kind: "figure"; figure: Figure }
+  /** `lead`: the one that stands for the study in the gallery of results. */
+  | { kind: "figure"; figure: Figure; lead?: boolean }
   | { kind: "table"; caption?: string; columns: string[]; rows: (string | number | null)[][] }
   | { kind: "equations"; equations: Equation[]; source?: string; parameters?: ParameterRow[] }
   | { kind: "list"; items: string[]; ordered?: boolean }

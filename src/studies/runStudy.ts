@@ -128,10 +128,20 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   say(`${study.title} · seed ${seed}${fast ? " · reduced" : ""}`);
   const context = contextOf(run, study, { ...options, seed, settings, relaxed, resumption, say });
   const began = host.now();
+  const cpuBegan = host.cpuTime();
+  const total = (): Promise<void> => {
+    const cpu = host.cpuTime();
+    return appendTiming(run, {
+      phase: "total",
+      seconds: (host.now() - began) / 1000,
+      ...(cpu !== undefined && cpuBegan !== undefined && { cpuSeconds: (cpu - cpuBegan) / 1000 }),
+    });
+  };
   const outcome = await study.run(context).catch(async (error: unknown) => {
     const cancelled = options.signal.aborted && !(error instanceof NullclineError);
     const unused = (cancelled || error instanceof NullclineError) && options.resume === undefined;
     const gone = unused && (await removeUnused(run));
+    if (!gone) await total();
     throw cancelled && !gone ? new Interrupted(run.path, study.name) : error;
   });
   const seconds = (host.now() - began) / 1000;
@@ -181,7 +191,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   // The report as data: `nullcline report` makes the page from it again.
   await writeAnalysis(run, reportFile, reportJson(report));
   await writeReport(run, await renderReport(report));
-  await appendTiming(run, { phase: "total", seconds });
+  await total();
   await writeResult(run, result);
   return { path: run.path, result };
 }

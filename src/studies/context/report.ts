@@ -45,7 +45,7 @@ export async function contextSections(run: StudyContext, found: ContextFindings)
     },
     {
       title: "Behaviour",
-      blocks: [{ kind: "figure", figure: psychometricFigure(behaviour) }, accuracyTable(behaviour)],
+      blocks: [{ kind: "figure", figure: psychometricFigure(behaviour), lead: true }, accuracyTable(behaviour)],
     },
     {
       title: "Fixed points and lines",
