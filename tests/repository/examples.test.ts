@@ -38,6 +38,15 @@ test("a network and a task of one's own: checked, trained, taken apart", async (
   expect(dissected.status).toBe(0);
 });
 
+test("the study that CONTRIBUTING shows is the file, and runs to its report", async () => {
+  expect(codeBlocks(read("CONTRIBUTING.md"), "js")).toContain(read("examples/study.mjs"));
+  const { stdout, stderr, status } = await node(example("study.mjs"), []);
+  expect(stderr).not.toContain("Error");
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split("\n").at(-1)).toBe("passed: runs/one-bit-1/report.html");
+  expect(readFileSync(join(folder, "runs/one-bit-1/report.html"), "utf8")).toContain("One bit, two stable states");
+});
+
 test("the mistake in README is answered as README prints it", async () => {
   const [sample] = codeBlocks(read("README.md"), "text").filter((block) => block.startsWith("$ nullcline check"));
   const [command, ...answer] = sample!.trimEnd().split("\n");
