@@ -64,6 +64,7 @@ export {
   type StudyContext,
   type TaskRecord,
 } from "./studies/study.ts";
+export * as surgery from "./surgery/index.ts";
 export * from "./tasks/index.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./tasks/trials.ts";
 export * as learning from "./training/index.ts";

@@ -1,0 +1,4 @@
+/** Surgery: a network in, an ordinary network out. */
+export { type Lesion, lesion } from "./lesion.ts";
+export { keepProbabilities, type PruneOptions, prune } from "./prune.ts";
+export { type RefitOptions, refit, truncate } from "./truncate.ts";
