@@ -10,6 +10,13 @@ export {
   removeConditionIndependent,
   varianceExplainedBy,
 } from "./conditionAverage.ts";
+export {
+  drawMixture,
+  type FittedMixture,
+  fitMixture,
+  type GaussianMixture,
+  type MixtureOptions,
+} from "./gaussianMixture.ts";
 export { type Jpca, type JpcaOptions, jpca, type RotationPlane } from "./jpca.ts";
 export { fitLinearDynamics, freeRun, type LinearDynamics, type LinearDynamicsOptions } from "./linearDynamics.ts";
 export { type Pca, type PcaOptions, type Projection, participationRatio, pca, project, reconstruct } from "./pca.ts";

@@ -9,11 +9,14 @@ import {
   networks,
   simulate,
   surgery,
+  tasks,
+  train,
   withValues,
 } from "../../src/index.ts";
 import { weightOf, whiteTrials } from "./trials.ts";
 
 const { lesion } = surgery;
+const memory = tasks.flipFlop({ bits: 1 });
 const sizes = { N: 12, I: 2, O: 1 };
 const rate = makeNetwork({ ...networks.rate, sizes }, { seed: 4 });
 const trials = whiteTrials(3, 40, 2);
@@ -76,7 +79,7 @@ function makeNetworkWith(old: Network, data: Network["data"]): Network {
   return withValues(made, Object.fromEntries(same.map((name) => [name, old.parameters[name]!.values])));
 }
 
-test("a second lesion joins the first in one mask; what is cut has no gradient", async () => {
+test("a second lesion joins the first in one mask", async () => {
   const first = lesion(rate, { wires: "J", entries: [[1, 2]] });
   const both = lesion(first, { wires: "J", entries: [[3, 4]] });
   expect(both.data.equations).toBe(first.data.equations);
@@ -85,6 +88,23 @@ test("a second lesion joins the first in one mask; what is cut has no gradient",
   expect(J).toEqual([...expected]);
   expect(both.parameters.J_S!.tag).toBe("pinned");
   expect(both.parameters.J_K!.tag).toBe("free");
+});
+
+test("what is cut stays 0 in training, and the rest learns", async () => {
+  const oneInput = makeNetwork({ ...networks.rate, sizes: { N: 12, I: 1, O: 1 } }, { seed: 4 });
+  const [cutting, before] = [lesion(oneInput, { units: [2, 7] }), oneInput.parameters.J!.values.data];
+  const { network, status } = await train(cutting, memory, {
+    seed: 1,
+    stages: [{ iterations: 5, batch: 8, rate: { kind: "constant", rate: 0.01 } }],
+    validationTrials: 8,
+  });
+  expect(status).not.toBe("diverged");
+  const J = await weightOf(network, "J");
+  for (let k = 0; k < 144; k++) {
+    const gone = [2, 7].includes(Math.floor(k / 12)) || [2, 7].includes(k % 12);
+    if (gone) expect(Math.abs(J[k]!)).toBe(0);
+    else expect(J[k]).not.toBe(before[k]);
+  }
 });
 
 test("a population of a mixture, and weights made of parameters", async () => {
