@@ -1,6 +1,7 @@
 /** Any file of arrays, whatever its format: what is in it, and one array at a time. */
 import type { NDArray } from "../base/arrays.ts";
 import { closest } from "../base/errors.ts";
+import { looksLikeHdf5 } from "./hdf5.ts";
 import { isMat5, openMat5 } from "./mat5.ts";
 import { decodeNpy, looksLikeNpy, readNpyHeader } from "./npy.ts";
 import { openNpz } from "./npz.ts";
@@ -43,12 +44,10 @@ export async function openArrays(
     source(ending ?? "format"),
     ending ? `not a .${ending} file: ${startOf(bytes)}` : `no known file of arrays: ${startOf(bytes)}`,
     ".npy, .npz, MATLAB v5 .mat or .safetensors",
-    looksLikeHdf5(bytes) ? "it is HDF5: export its arrays with numpy.savez" : undefined,
+    looksLikeHdf5(bytes)
+      ? "it is HDF5: `hdf5Sequences` reads spikes from it; export other arrays with numpy.savez"
+      : undefined,
   );
-}
-
-function looksLikeHdf5(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44 && bytes[3] === 0x46;
 }
 
 function openNpy(bytes: Uint8Array, file: string, source: Source): ArrayFile {

@@ -4,9 +4,9 @@
  * @source LeCun, Cortes & Burges, The MNIST database of handwritten digits; gzip: RFC 1952
  */
 import type { NDArray } from "../base/arrays.ts";
-import { inflate } from "./inflate.ts";
+import { plainOf } from "./gzip.ts";
 import { bytesOf, decodeNumbers, entriesOf, type NumberType } from "./numbers.ts";
-import { damaged, type ReadOptions, refusal, type Source, sourceOf, startOf } from "./source.ts";
+import { damaged, type ReadOptions, refusal, sourceOf, startOf } from "./source.ts";
 
 const kinds: Record<number, NumberType> = { 8: "u1", 9: "i1", 11: "i2", 12: "i4", 13: "f4", 14: "f8" };
 
@@ -16,7 +16,7 @@ const kinds: Record<number, NumberType> = { 8: "u1", 9: "i1", 11: "i2", 12: "i4"
  */
 export async function readIdx(bytes: Uint8Array, options: ReadOptions = {}): Promise<NDArray> {
   const source = sourceOf("idx", options);
-  const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, source) : bytes;
+  const plain = await plainOf(bytes, source);
   const kind = kinds[plain[2] ?? 0];
   const axes = plain[3] ?? 0;
   if (plain.length < 4 || plain[0] !== 0 || plain[1] !== 0 || !kind || axes === 0)
@@ -34,23 +34,4 @@ export async function readIdx(bytes: Uint8Array, options: ReadOptions = {}): Pro
   if (count === undefined || held !== count)
     throw damaged(source, `it declares [${shape.join(", ")}] and holds ${Math.floor(held)} numbers`);
   return { data: decodeNumbers(plain.subarray(first), kind, count, source, true), shape };
-}
-
-/** Unpacks one gzip member. */
-async function gunzip(bytes: Uint8Array, source: Source): Promise<Uint8Array> {
-  if (bytes.length < 18 || bytes[2] !== 8) throw damaged(source, "its gzip header");
-  const flags = bytes[3]!;
-  let at = 10;
-  if (flags & 4) at += 2 + bytes[10]! + 256 * bytes[11]!;
-  // Name and comment end with a 0.
-  for (const flag of [8, 16])
-    if (flags & flag) {
-      const end = bytes.indexOf(0, at);
-      if (end < 0) throw damaged(source, "its gzip header");
-      at = end + 1;
-    }
-  if (flags & 2) at += 2;
-  if (at > bytes.length - 8) throw damaged(source, "its gzip header");
-  const size = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true);
-  return inflate(bytes.subarray(at, bytes.length - 8), "deflate-raw", size, source, { what: "the file" });
 }

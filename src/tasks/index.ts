@@ -70,6 +70,7 @@ export {
   type EventOptions,
   eventSequences,
   eventSequencesFrom,
+  hdf5Sequences,
   type ImageOptions,
   imageSequences,
   type SequenceData,

@@ -5,6 +5,8 @@ import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
 import { RandomStream } from "../engine/random.ts";
 import type { ArrayFile } from "../formats/arrayFile.ts";
+import { readHdf5Spikes } from "../formats/hdf5.ts";
+import { checkSize, sourceOf } from "../formats/source.ts";
 
 /** Labelled sequences of one length. */
 export interface SequenceData {
@@ -109,6 +111,10 @@ export function imageSequences(
 export interface EventOptions {
   /** Number of channels. Default 700, as SHD has. */
   channels?: number;
+  /** Neighbouring channels that become one, their spikes added; the last may be of fewer. Default 1. */
+  pool?: number;
+  /** Most bytes of the sequences. Default 4 GiB: SHD's 8156 for training need a `pool` of 2 or more. */
+  maxBytes?: number;
   /** Width of a bin and length of a sequence, in the unit of the times. Default 0.004 and 1: 250 steps of 4 ms. */
   bin?: number;
   duration?: number;
@@ -128,10 +134,19 @@ export function eventSequences(
   labels: NDArray,
   options: EventOptions = {},
 ): SequenceData {
-  const { channels = 700, bin = 0.004, duration = 1, values = "counts" } = options;
+  const { channels = 700, pool = 1, bin = 0.004, duration = 1, values = "counts" } = options;
   const steps = Math.round(duration / bin);
   if (!(bin > 0) || steps < 1) refuse(name, `bins of ${bin} in ${duration}`, "a positive width, at most the duration");
-  const data = new Float32Array(spikes.length * steps * channels);
+  if (!(Number.isInteger(pool) && pool >= 1 && pool <= channels))
+    refuse(name, `a pool of ${pool} of ${channels} channels`, `a whole number from 1 to ${channels}`);
+  const width = Math.ceil(channels / pool);
+  const size = spikes.length * steps * width;
+  checkSize(
+    sourceOf("sequences", { file: name, maxBytes: options.maxBytes }),
+    4 * size,
+    `[${spikes.length}, ${steps}, ${width}] (sequence, time, channel; see pool, bin, duration)`,
+  );
+  const data = new Float32Array(size);
   spikes.forEach(({ times, units }, k) => {
     if (times.length !== units.length)
       refuse(name, `${times.length} times and ${units.length} units in sequence ${k}`, "as many");
@@ -142,18 +157,16 @@ export function eventSequences(
       if (!(times[j]! >= 0)) refuse(name, `a spike at ${times[j]} in sequence ${k}`, "times of 0 or more");
       const t = Math.floor(times[j]! / bin + 1e-9);
       if (t >= steps) continue;
-      const at = (k * steps + t) * channels + unit;
+      const at = (k * steps + t) * width + Math.floor(unit / pool);
       data[at] = values === "binary" ? 1 : data[at]! + 1;
     }
   });
-  return sequences(name, { data, shape: [spikes.length, steps, channels] }, labels);
+  return sequences(name, { data, shape: [spikes.length, steps, width] }, labels);
 }
 
 /**
  * Spikes of a file of arrays, where those of all sequences stand one after the other: `times`, `units`, `counts` (spikes of
- * each sequence) and `labels`. HDF5, which SHD is published in, must be turned into this once; in Python with h5py,
- * `numpy.savez(out, times=concatenate(f["spikes/times"]), units=concatenate(f["spikes/units"]),
- * counts=[len(t) for t in f["spikes/times"]], labels=f["labels"])`.
+ * each sequence) and `labels`.
  * @throws NullclineError where an array is missing, the counts do not add up, or what `eventSequences` refuses
  */
 export async function eventSequencesFrom(
@@ -175,4 +188,18 @@ export async function eventSequencesFrom(
     return part;
   });
   return eventSequences(name, spikes, labels!, options);
+}
+
+/**
+ * Spikes of an HDF5 file as the Spiking Heidelberg Digits are published (`shd_train.h5`, `shd_test.h5`, packed with gzip or
+ * not): `spikes/times` in seconds, `spikes/units`, `labels`. What stands under `extra` is not read.
+ * @throws NullclineError what `readHdf5Spikes` (code `hdf5`) and `eventSequences` (code `sequences`) refuse
+ */
+export async function hdf5Sequences(
+  name: string,
+  bytes: Uint8Array,
+  options: EventOptions = {},
+): Promise<SequenceData> {
+  const { spikes, labels } = await readHdf5Spikes(bytes, { file: name, maxBytes: options.maxBytes });
+  return eventSequences(name, spikes, labels, options);
 }

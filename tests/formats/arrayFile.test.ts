@@ -60,7 +60,12 @@ describe("refusals name the file and what was expected", () => {
     ["a.mat", text, "mat", /^a\.mat: not a MATLAB file/],
     ["a.safetensors", text, "safetensors", /^a\.safetensors: not a safetensors file/],
     ["a.csv", text, "format", /^a\.csv: no known file of arrays/],
-    ["a.nwb", bytes("\x89HDF\r\n\x1a\n"), "format", /it is HDF5: export its arrays with numpy\.savez/],
+    [
+      "a.nwb",
+      bytes("\x89HDF\r\n\x1a\n"),
+      "format",
+      /it is HDF5: `hdf5Sequences` reads spikes from it; export other arrays with numpy\.savez/,
+    ],
     ["a.npz", new Uint8Array(0), "npz", /it is empty/],
   ];
   for (const [name, file, code, pattern] of cases)

@@ -133,5 +133,5 @@ test("a layout that does not fit is refused in a sentence", () => {
 
 test("HDF5 is named, with what to do", async () => {
   const hdf5 = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0);
-  await expect(openArrays("shd_train.h5", hdf5)).rejects.toThrow("it is HDF5: export its arrays with numpy.savez");
+  await expect(openArrays("shd_train.h5", hdf5)).rejects.toThrow("it is HDF5: `hdf5Sequences` reads spikes");
 });
