@@ -22,6 +22,15 @@ export function weightShape(text: Text, name: string): readonly Dim[] | undefine
   return quantity?.level === "update" ? quantity.shape : undefined;
 }
 
+/** Whether a weight is a parameter `J_K` under a mask `J_S` already. */
+export function isMasked({ data, parameters }: Network, name: string): boolean {
+  const [S, K] = [`${name}_S`, `${name}_K`];
+  if (parameters[name] || !parameters[S] || !parameters[K]) return false;
+  return new RegExp(`(?:^|[\\n;])\\s*${name}\\s*=\\s*\\(?\\s*${S}\\s*\\*\\s*${K}\\s*\\)?\\s*(?:$|[\\n;])`).test(
+    data.equations,
+  );
+}
+
 /**
  * The network with `J = J_S * J_K`: J_K what J was, J_S a pinned mask of 0 and 1. Where J has such a line already, the two
  * masks become one. Parameters are set to 0 too where the mask is.
@@ -34,9 +43,8 @@ export function cut(network: Network, name: string, mask: Float64Array): Network
   const { data, parameters } = network;
   const [S, K] = [`${name}_S`, `${name}_K`];
   const own = parameters[name];
-  const masked = new RegExp(`(?:^|[\\n;])\\s*${name}\\s*=\\s*\\(?\\s*${S}\\s*\\*\\s*${K}\\s*\\)?\\s*(?:$|[\\n;])`);
   const zeroed = (values: Float64Array): Float64Array => values.map((w, k) => (mask[k] === 0 ? 0 : w));
-  if (!own && parameters[S] && parameters[K] && masked.test(data.equations)) {
+  if (isMasked(network, name)) {
     const both = zeroed(parameters[S]!.values.data);
     const table = { ...data.parameters, [S]: { ...data.parameters[S]!, value: [...both] } };
     return mended(network, { ...data, parameters: table }, { [S]: both, [K]: zeroed(parameters[K]!.values.data) });

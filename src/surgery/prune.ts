@@ -1,7 +1,7 @@
 /** Connections removed: at random, the smallest first, or by chance with larger ones likelier to stay. */
 import { RandomStream } from "../engine/random.ts";
 import type { Network } from "../networks/network.ts";
-import { cut } from "./cut.ts";
+import { cut, isMasked } from "./cut.ts";
 import { matrixOf, refuse } from "./mend.ts";
 
 export interface PruneOptions {
@@ -20,12 +20,15 @@ export interface PruneOptions {
  * The network with connections of a matrix removed for good: they stay 0 in training too (`lesion`). Of random and proportional
  * pruning, `keep × entries` is the expected number that stays; of `magnitude` the number, rounded. Where fewer entries
  * than that are not zero, all of them stay.
- * @param matrix a parameter, e.g. `J`
+ * @param matrix a parameter, e.g. `J`, or one that has been pruned or lesioned before
  * @throws NullclineError (code `surgery`) where there is no such matrix or way, or no such share
  */
 export function prune(network: Network, matrix: string, options: PruneOptions): Network {
   const { keep, by, seed = 0 } = options;
-  const { values } = matrixOf(network, matrix);
+  const masked = isMasked(network, matrix);
+  const { values: all } = matrixOf(network, masked ? `${matrix}_K` : matrix);
+  const mask = masked ? network.parameters[`${matrix}_S`]!.values.data : undefined;
+  const values = mask ? all.map((w, k) => w * mask[k]!) : all;
   if (!(keep >= 0 && keep <= 1)) refuse(`${keep} of the connections of \`${matrix}\` kept`, "a share from 0 to 1");
   const budget = keep * values.length;
   const drawn = (probabilities: Float64Array): Float64Array => {
@@ -38,10 +41,10 @@ export function prune(network: Network, matrix: string, options: PruneOptions): 
     case "proportional":
       return cut(network, matrix, drawn(keepProbabilities(values, budget)));
     case "magnitude": {
-      const mask = new Float64Array(values.length);
+      const largest = new Float64Array(values.length);
       const order = [...values.keys()].sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!) || a - b);
-      for (const k of order.slice(0, Math.round(budget))) mask[k] = 1;
-      return cut(network, matrix, mask);
+      for (const k of order.slice(0, Math.round(budget))) largest[k] = 1;
+      return cut(network, matrix, largest);
     }
     default:
       return refuse(`pruning by \`${String(by)}\``, "random, magnitude or proportional");

@@ -68,6 +68,18 @@ test("pruned weights are 0 under a pinned mask; a seed gives one result", () => 
   expect(kept("random", 0.4, 4)).not.toEqual(mask.values.data);
 });
 
+test("pruning goes on from what an earlier pruning or lesion left", () => {
+  const once = prune(surgery.lesion(rate, { units: [0] }), "J", { keep: 0.5, by: "magnitude" });
+  const twice = prune(once, "J", { keep: 0.2, by: "magnitude" });
+  expect(twice.data.equations).toBe(once.data.equations);
+  const [first, second] = [once, twice].map((n) => n.parameters.J_S!.values.data);
+  expect([sum(first!), sum(second!)]).toEqual([0.5 * N * N, 0.2 * N * N]);
+  second!.forEach((kept, k) => {
+    expect(kept).toBeLessThanOrEqual(first![k]!);
+  });
+  expect(first!.subarray(0, N).some((kept) => kept !== 0)).toBe(false);
+});
+
 test("no such share, way, budget or matrix", () => {
   expect(() => kept("random", -0.1)).toThrow(/-0.1 of the connections of `J` kept; expected a share from 0 to 1/);
   expect(() => kept("best" as "random", 0.1)).toThrow(/pruning by `best`; expected random, magnitude or proportional/);
