@@ -60,13 +60,16 @@ export function withValues(network: Network, values: Record<string, NDArray>): N
         given: `no parameter \`${name}\``,
         expected: Object.keys(parameters).join(", "),
       });
-    if (array.data.length !== p.values.data.length)
+    const { shape } = p.values;
+    // Flat values are taken in the order of the shape; other axes, transposed ones too, are a mistake.
+    const fits = array.shape.length !== shape.length || array.shape.every((n, k) => n === shape[k]);
+    if (array.data.length !== p.values.data.length || !fits)
       throw new NullclineError({
         code: "parameter",
-        given: `\`${name}\` of shape [${array.shape}]`,
-        expected: `[${p.values.shape}]`,
+        given: `\`${name}\` of shape [${array.shape.join(", ")}]`,
+        expected: `[${shape.join(", ")}]`,
       });
-    parameters[name] = { ...p, values: { data: Float64Array.from(array.data), shape: p.values.shape } };
+    parameters[name] = { ...p, values: { data: Float64Array.from(array.data), shape } };
   }
   return { ...network, parameters };
 }

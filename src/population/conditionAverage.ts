@@ -127,7 +127,7 @@ export function conditionVariable(conditions: Conditions, name: string, trials: 
     throw new NullclineError({
       code: "condition",
       given: `condition variable \`${name}\``,
-      expected: `one of ${known.join(", ")}`,
+      expected: known.length > 0 ? `one of ${known.join(", ")}` : "trials with conditions, and these have none",
       remedy: meant && `did you mean \`${meant}\`?`,
     });
   }

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { ndarray } from "../../src/base/arrays.ts";
 import { modelOf } from "../../src/equations/model.ts";
 import { joinAreas } from "../../src/networks/areas.ts";
 import { adaptation, gruBefore, rateForm, twoAreas } from "../../src/networks/cells/index.ts";
 import { leaky } from "../../src/networks/leaky.ts";
+import { makeNetwork, withValues } from "../../src/networks/network.ts";
 import { rate } from "../../src/networks/rate.ts";
 import { caseOf, checkDerivative, difference, run } from "./properties.ts";
 
@@ -54,3 +56,22 @@ test.each<[string, () => unknown, RegExp]>([
 ])("%s is refused", (_, act, message) => {
   expect(act).toThrow(message);
 }); // biome-ignore format: a table
+
+test("a wire between sizes that do not match is refused in a sentence, transposed ones too", () => {
+  const joined = joinAreas({ A: { network: rate, sends: "r" }, B: { network: rate, sends: "r", input: false } }, [
+    ["A", "B"],
+  ]);
+  const sizes = { N_A: 3, N_B: 4, O_A: 1, O_B: 1, I: 2 };
+  const network = makeNetwork(joined, { sizes });
+  const wireOf = (shape: number[]) => ndarray(new Float64Array(shape.reduce((a, b) => a * b)), shape);
+  expect(() => withValues(network, { B_B_A: wireOf([3, 4]) })).toThrow("`B_B_A` of shape [3, 4]; expected [4, 3]");
+  expect(() => withValues(network, { B_B_A: wireOf([3, 3]) })).toThrow("`B_B_A` of shape [3, 3]; expected [4, 3]");
+  expect(withValues(network, { B_B_A: wireOf([4, 3]) }).parameters.B_B_A!.values.data).toEqual(new Float64Array(12));
+  const given = {
+    ...joined,
+    parameters: { ...joined.parameters, B_B_A: { shape: ["N_B", "N_A"], value: [1, 2, 3, 4] } },
+  };
+  expect(() => makeNetwork(given, { sizes })).toThrow(
+    "parameter `B_B_A` has 4 values; expected 12 finite numbers for [4, 3]",
+  );
+});

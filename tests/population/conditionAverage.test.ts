@@ -58,6 +58,9 @@ test("says what is wrong", () => {
   expect(() => conditionAverage(activity, { motion: [1, 2] }, { variables: ["motoin"] })).toThrow(
     "did you mean `motion`?",
   );
+  expect(() => conditionAverage(activity, {}, { variables: ["motion"] })).toThrow(
+    "condition variable `motion`; expected trials with conditions, and these have none",
+  );
   expect(() => conditionAverage(activity, { motion: [1] })).toThrow("1 values of `motion`");
   expect(() => conditionAverage(activity, { motion: [Number.NaN, Number.NaN] })).toThrow("none of 2 trials");
 });

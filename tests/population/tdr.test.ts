@@ -249,6 +249,13 @@ describe("the options", () => {
     const few = selectUnits(activity, [0, 1, 2, 3]);
     const data = { activity: few, conditions };
     expect(() => tdr(data, { ...options, variables: ["choice", "moton"] })).toThrow("did you mean `motion`?");
+    const { choice, motion } = conditions;
+    const without = { activity: few, conditions: { choice, motion } };
+    const lacks = (name: string) => `condition variable \`${name}\`; expected one of choice, motion`;
+    const two = { dt, variables: ["choice", "motion"] };
+    expect(() => tdr(without, { ...two, variables: ["choice", "pulse"] })).toThrow(lacks("pulse"));
+    expect(() => tdr(without, { ...two, correct: "right" })).toThrow(lacks("right"));
+    expect(() => tdr(without, { ...two, preferred: { by: "side", flip: ["side"] } })).toThrow(lacks("side"));
     expect(() => tdr(data, { ...options, windows: { choice: [5000, 6000] } })).toThrow("5000 to 6000 ms of `choice`");
     expect(() => tdr(data, { ...options, binWidth: 70 })).toThrow("a multiple of 50");
     const doubled = { activity: few, conditions: { ...conditions, twice: conditions.motion.map((m) => 2 * m) } };

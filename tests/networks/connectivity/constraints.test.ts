@@ -10,11 +10,15 @@ import { modelOf } from "../../../src/equations/model.ts";
 import type { NetworkData } from "../../../src/equations/network.ts";
 import { emptyBlock, normalise } from "../../../src/equations/normalise.ts";
 import {
+  blocks,
   type Constraint,
   constrain,
+  dense,
   type Enforcement,
   enforcements,
   gridDistances,
+  lowRank,
+  product,
   projectAll,
   wire,
 } from "../../../src/networks/connectivity/index.ts";
@@ -271,6 +275,11 @@ test.each<[string, () => unknown, RegExp]>([
   ["too few signs", () => constrain(network, "J", { kind: "sign", signs: { value: [1, -1] } }, "project"), /2 numbers of the sign on `J`; expected 6/],
   ["no such matrix", () => constrain(network, "b", constraints.sign, "project"), /has no matrix `b`; expected J, B, W/],
   ["no such constraint", () => constrain(network, "J", { kind: "sing" } as never, "project"), /no constraint `sing`; expected sign, mask/],
+  ["a wiring of a rank above the size", () => wire(network, "J", lowRank({ rank: 7 })), /rank 7 of `J` \[N, N\]; expected a whole number from 1 to 6/],
+  ["factors that lack a size in between", () => wire(network, "J", product([], dense(), dense())), /0 inner sizes for a product of 2; expected 1/],
+  ["areas in a matrix that is not square", () => wire(network, "B", blocks([0.5, 0.5], [[1, 1], [1, 1]])), /areas for `B` \[N, I\]; expected a square matrix/],
+  ["a budget that is no number", () => constrain(network, "J", { ...constraints.budget, total: Number.NaN } as Constraint, "project"), /a budget of NaN; expected 0 or more/],
+  ["a rank that is no whole number", () => constrain(network, "J", { kind: "rank", rank: 1.5 }, "project"), /rank 1\.5 of `J` \[N, N\]; expected a whole number from 1 to 6/],
   ["no sizes", () => constrain(rate, "J", constraints.sign, "project"), /`J` \[N, N\] without numbers for its sizes/],
   ["a wiring where a name is taken", () => wire({ ...network, parameters: { ...network.parameters, J_K: {} } }, "J", () => ({ text: "J_K", parameters: { J_K: {} } })), /a factor `J_K`, a name that the network has already/],
 ])("%s is one clear sentence", (_, act, message) => {
