@@ -2,6 +2,7 @@
 
 export { quantile } from "../base/quantile.ts";
 export { extent, selectTime, selectTrials, selectUnits } from "./activity.ts";
+export { axisAngle } from "./angle.ts";
 export {
   type ConditionAverage,
   type Conditions,
@@ -18,6 +19,7 @@ export {
   type MixtureOptions,
 } from "./gaussianMixture.ts";
 export { type Jpca, type JpcaOptions, jpca, type RotationPlane } from "./jpca.ts";
+export { type Kinet, type KinetOptions, kinet } from "./kinet.ts";
 export { fitLinearDynamics, freeRun, type LinearDynamics, type LinearDynamicsOptions } from "./linearDynamics.ts";
 export { type Pca, type PcaOptions, type Projection, participationRatio, pca, project, reconstruct } from "./pca.ts";
 export {
@@ -29,6 +31,7 @@ export {
 } from "./psychometric.ts";
 export { type R2, r2 } from "./r2.ts";
 export { bin, smooth } from "./smoothing.ts";
+export { type LineFit, lineFit, meanSpeed, type SpeedOptions } from "./speed.ts";
 export { type Standardised, softRange, zscore } from "./standardise.ts";
 export { type Tangling, type TanglingOptions, tangling } from "./tangling.ts";
 export { manteOptions, pycogOptions, type Tdr, type TdrOptions, type TdrSession, tdr } from "./tdr.ts";

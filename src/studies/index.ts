@@ -1,12 +1,14 @@
 /** The studies by name. A new one is one file (or folder) and one line here. */
 import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
+import { cueSetGo } from "./cueSetGo.ts";
 import { flipFlop } from "./flipFlop.ts";
+import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import type { Study } from "./study.ts";
 
 export const studies: Record<string, Study> = Object.fromEntries(
-  [context, flipFlop, recordings].map((study) => [study.name, study]),
+  [context, flipFlop, recordings, cueSetGo, readySetGo].map((study) => [study.name, study]),
 );
 
 /** @throws NullclineError where there is no such study. */
