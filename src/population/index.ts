@@ -11,6 +11,7 @@ export {
   removeConditionIndependent,
   varianceExplainedBy,
 } from "./conditionAverage.ts";
+export { type Current, currentsBySource } from "./currents.ts";
 export {
   drawMixture,
   type FittedMixture,
