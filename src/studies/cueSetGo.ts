@@ -137,15 +137,15 @@ export const cueSetGo: Study = {
 const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 function speeds(intervals: number[], found: { speed: Float64Array }[]): Figure {
-  const reference = intervals.map((interval) => intervals[intervals.length >> 1]! / interval);
+  const reference = intervals.map((interval) => (found[0]!.speed[0]! * intervals[0]!) / interval);
   return {
     title: "Speed of the state against the interval",
     caption:
       "One line a network: length of the path over the time. Dashed: inverse proportion through the first network's first point.",
     panels: [
       {
-        x: { label: "interval", unit: "ms", scale: "log" },
-        y: { label: "mean speed of r", unit: "1/ms", scale: "log" },
+        x: { label: "interval", unit: "ms", scale: "log", ticks: intervals },
+        y: { label: "mean speed of r", unit: "1/ms", scale: "log", ticks: [0.003, 0.01, 0.03, 0.1] },
         layers: [
           ...found.map(({ speed }) => ({
             ...{ kind: "line" as const, name: "network", color: "blue" as const, shape: "circle" as const },
