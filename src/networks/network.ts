@@ -2,7 +2,7 @@
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
 import { networkSystem, type SystemOptions } from "../engine/networkSystem.ts";
-import type { NetworkData } from "../equations/network.ts";
+import type { NetworkData, ParameterData } from "../equations/network.ts";
 import { Text } from "../equations/text.ts";
 import { initialise, type Parameter } from "./initialise.ts";
 
@@ -40,6 +40,29 @@ export function makeNetwork(
         expected: [...text.sizes].join(", ") || "no sizes",
       });
   return { data, sizes, parameters: initialise(data, { ...options, sizes }) };
+}
+
+/**
+ * The same equations with other facts about their parameters: a number is a value, an object replaces what it names. A
+ * value takes the place of a law of initialisation and the reverse. `withParameters(networks.rate, { tau: 50, J: { init:
+ * { law: "gaussian", gain: 1.5 } } })`.
+ * @throws NullclineError (code `parameter`) where the network has no parameter of a name
+ */
+export function withParameters(data: NetworkData, changes: Record<string, number | ParameterData>): NetworkData {
+  const parameters = { ...data.parameters };
+  for (const [name, change] of Object.entries(changes)) {
+    if (!Object.hasOwn(parameters, name))
+      throw new NullclineError({
+        code: "parameter",
+        given: `no parameter \`${name}\``,
+        expected: Object.keys(parameters).join(", "),
+      });
+    const given = typeof change === "number" ? { value: change } : change;
+    const { value: _, init: __, ...kept } = parameters[name]!;
+    const drawn = given.value === undefined && given.init === undefined ? parameters[name]! : kept;
+    parameters[name] = { ...drawn, ...given };
+  }
+  return { ...data, parameters };
 }
 
 /** Flat values by parameter, as engines take them. */
