@@ -1,4 +1,5 @@
 /** Gauss–Newton products and tangents against finite differences of the outputs; updates that use them on quadratics. */
+import { EigenvalueDecomposition, Matrix, SVD, solve } from "ml-matrix";
 import { expect, test } from "vitest";
 import { interpretProgram } from "../../src/engine/interpreter.ts";
 import { RandomStream } from "../../src/engine/random.ts";
@@ -11,7 +12,7 @@ import { reverse } from "../../src/training/credit/reverse.ts";
 import { gaussNewton, tangentsOf } from "../../src/training/curvature.ts";
 import { crossEntropy, type Fit, meanSquare } from "../../src/training/fit.ts";
 import { lossOf } from "../../src/training/objective.ts";
-import type { Credit, Evidence, Values } from "../../src/training/rule.ts";
+import type { Credit, Evidence, Updater, Values } from "../../src/training/rule.ts";
 import { type TrainState, train } from "../../src/training/train.ts";
 import { conjugateGradient } from "../../src/training/update/conjugateGradient.ts";
 import { hessianFree } from "../../src/training/update/hessianFree.ts";
@@ -175,6 +176,48 @@ test("forward mode with as many tangents as parameters gives the gradient; its c
     expect(ours.subspace!.curvature[total + k]).toBeCloseTo(expected, 5);
     expect(ours.subspace!.curvature[k * total + 1]).toBeCloseTo(expected, 5);
   }
+});
+
+test("law 9: as many directions as parameters span the space, so that the subspace holds the whole Gauss–Newton matrix", async () => {
+  const total = trained.reduce((n, name) => n + count(name), 0);
+  const [ours, exact] = [await evidenceOf(forward({ tangents: total })), await evidenceOf(reverse({ products: true }))];
+  const { directions, curvature } = ours.subspace!;
+  const split = (v: ArrayLike<number>): Values => {
+    let from = 0;
+    return Object.fromEntries(
+      trained.map((n) => [n, Float64Array.from({ length: count(n) }, () => v[from++]!)] as const),
+    );
+  };
+  const joined = (v: Values): number[] => trained.flatMap((n) => [...v[n]!]);
+  // G column by column, in single precision; Q has the directions as rows.
+  const G = Matrix.zeros(total, total);
+  for (let j = 0; j < total; j++) {
+    const unit = Float64Array.from({ length: total }, (_, k) => (k === j ? 1 : 0));
+    G.setColumn(j, joined(await exact.batch!.product(split(unit))));
+  }
+  const Q = new Matrix(
+    Array.from({ length: total }, (_, k) =>
+      trained.flatMap((n) => [...directions[n]!.subarray(k * count(n), (k + 1) * count(n))]),
+    ),
+  );
+  const rank = (A: Matrix): number => new SVD(A).rank;
+  expect(rank(Q)).toBe(total);
+  expect(Matrix.sub(Q.mmul(Q.transpose()), Matrix.eye(total)).norm()).toBeLessThan(1e-12);
+  const C = Matrix.from1DArray(total, total, Array.from(curvature));
+  const off = Matrix.sub(Q.transpose().mmul(C).mmul(Q), G).norm() / G.norm();
+  expect(off).toBeLessThan(1e-6);
+  // And so the step is the damped Gauss–Newton step.
+  const damping = 1e-2;
+  const updater = sofo({ damping }).start(Object.fromEntries(trained.map((n) => [n, { size: count(n) }]))) as Updater;
+  const step = joined((await updater.changes({}, ours, 1)) as Values);
+  const top = Math.max(...new EigenvalueDecomposition(C).realEigenvalues);
+  const damped = Matrix.add(G, Matrix.eye(total).mul(damping * top));
+  const expected = solve(damped, Matrix.columnVector(joined(exact.gradients)).mul(-1)).to1DArray();
+  const length = Math.hypot(...expected);
+  expect(length).toBeGreaterThan(1e-3);
+  step.forEach((x, k) => {
+    expect(Math.abs(x - expected[k]!) / length).toBeLessThan(1e-4);
+  });
 });
 
 test("on a quadratic: SOFO in the whole space and Hessian-free without damping are there after one update", async () => {

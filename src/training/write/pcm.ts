@@ -1,10 +1,12 @@
 /** Weights as differences of memristive devices: phase-change memory, written by pulses that are never quite the same. */
+import { NullclineError } from "../../base/errors.ts";
 import { RandomStream } from "../../engine/random.ts";
 import { restoreInto, stateOf, type Values, type Write } from "../rule.ts";
 import { clip } from "./ideal.ts";
 
 /** Least and greatest conductance in µS, time constant of drift in s, its exponent, mean rise of a pulse in µS. */
 export const pcmConstants = { low: 0.1, high: 12, reference: 38.6, drift: 0.04, rise: 0.75, memory: 2.6 } as const;
+const range = pcmConstants.high - pcmConstants.low;
 
 /**
  * One SET pulse on a device of conductance G (µS) with the memory `p = exp(-n/2.6)` of n pulses since its RESET:
@@ -51,6 +53,11 @@ export interface PcmOptions {
   quantum?: number;
   /** Seconds between two updates. Default 38.6. */
   interval?: number;
+  /**
+   * Ideal devices of `2^bits` equal levels (the performance mode of the authors' program): a pulse raises by exactly one
+   * level, RESET goes to the lowest, what is read is the level. From 1 to 32. Default: real devices.
+   */
+  bits?: number;
 }
 
 /**
@@ -58,20 +65,32 @@ export interface PcmOptions {
  * with next is read an interval later, with drift and read noise, for every device. A pair with a device that can rise no
  * further is RESET and its difference written again. The initial weights are written exactly. State: conductances,
  * memories and times of the last pulse of every device, and the number of pulses so far.
+ *
+ * With `bits` the initial weights are those of the nearest levels. With many, `multi` writes every change as `ideal` does, within the range of the devices, and `mixed` as `accumulated`.
+ * @throws NullclineError (code `rule`) where `bits` is no whole number from 1 to 32
  * @source Demirag, Frenkel, Payvand & Indiveri 2021
  */
 export function pcm(options: PcmOptions = {}): Write {
   const { scheme = "mixed", scale = 10, threshold = 0, probabilityScale = 0.75, quantum = 0.125 } = options;
-  const { interval = pcmConstants.reference } = options;
+  const { interval = pcmConstants.reference, bits } = options;
   const pairs = scheme === "multi" ? (options.pairs ?? 4) : 1;
+  if (bits !== undefined && !(Number.isInteger(bits) && bits >= 1 && bits <= 32))
+    throw new NullclineError({
+      code: "rule",
+      given: `devices of ${bits} bits`,
+      expected: "a whole number from 1 to 32",
+    });
+  const level = bits === undefined ? undefined : range / (2 ** bits - 1);
+  /** Mean rise of a pulse, which changes are divided by, µS. */
+  const rise = level ?? pcmConstants.rise;
   return {
-    kind: `pcm, ${scheme}`,
+    kind: bits === undefined ? `pcm, ${scheme}` : `pcm, ${scheme}, ${bits} bits`,
     start(parameters, { seed, initial }) {
       const kept: Values = { "pcm.pulses": new Float64Array(1) };
       const devices = new Map<string, ReturnType<typeof devicesOf>>();
       for (const [name, { tag }] of Object.entries(parameters)) {
         if (tag === "pinned") continue;
-        const own = devicesOf(initial[name]!, pairs, scale);
+        const own = devicesOf(initial[name]!, pairs, scale, level);
         devices.set(name, own);
         for (const [key, array] of Object.entries(own)) kept[`pcm.${key}.${name}`] = array;
       }
@@ -84,13 +103,18 @@ export function pcm(options: PcmOptions = {}): Write {
             const value = values[name]!;
             for (let k = 0; k < value.length; k++) {
               const signed = pulsesOf(change[k]!, own, k, random);
-              for (let n = 0; n < Math.abs(signed); n++) {
-                const pair = k * pairs + (pairs === 1 ? 0 : own.turn[k]!++ % pairs);
-                pulse(own, signed > 0 ? 2 * pair : 2 * pair + 1, now, random);
-              }
+              if (level !== undefined) raise(own, k, signed, level);
+              else
+                for (let n = 0; n < Math.abs(signed); n++) {
+                  const pair = k * pairs + (pairs === 1 ? 0 : own.turn[k]!++ % pairs);
+                  pulse(own, signed > 0 ? 2 * pair : 2 * pair + 1, now, random);
+                }
               let sum = 0;
-              for (let d = 2 * k * pairs; d < 2 * (k + 1) * pairs; d++)
-                sum += (d % 2 === 0 ? 1 : -1) * readDevice(own.G[d]!, now + interval - own.time[d]!, random);
+              for (let d = 2 * k * pairs; d < 2 * (k + 1) * pairs; d++) {
+                const G = own.G[d]!;
+                const read = level === undefined ? readDevice(G, now + interval - own.time[d]!, random) : G;
+                sum += d % 2 === 0 ? read : -read;
+              }
               value[k] = sum / pairs / scale;
             }
             clip(value, parameters[name]!);
@@ -110,14 +134,30 @@ export function pcm(options: PcmOptions = {}): Write {
           case "stochastic":
             return random.uniform() < (size * scale) / probabilityScale ? sign : 0;
           case "multi":
-            return sign * Math.round((size * scale * pairs) / pcmConstants.rise);
+            return sign * Math.round((size * scale * pairs) / rise);
           case "mixed": {
             const total = own.sum[k]! + change;
             const whole = Math.trunc(total / quantum) * quantum;
             own.sum[k] = total - whole;
-            return Math.sign(whole) * Math.round((Math.abs(whole) * scale) / pcmConstants.rise);
+            return Math.sign(whole) * Math.round((Math.abs(whole) * scale) / rise);
           }
         }
+      }
+
+      /** Pulses on ideal devices, in rotation; a pair at its upper end is RESET and its difference written again. */
+      function raise(own: ReturnType<typeof devicesOf>, k: number, signed: number, by: number): void {
+        const count = Math.abs(signed);
+        for (let n = 0; n < Math.min(count, pairs); n++) {
+          const pair = 2 * (k * pairs + (pairs === 1 ? 0 : (own.turn[k]! + n) % pairs));
+          const device = signed > 0 ? pair : pair + 1;
+          own.G[device]! += by * Math.ceil((count - n) / pairs);
+          if (own.G[device]! <= pcmConstants.high) continue;
+          const whole = Math.min(range, Math.abs(own.G[pair]! - own.G[pair + 1]!));
+          own.G[pair] = own.G[pair + 1] = pcmConstants.low;
+          own.G[device] = pcmConstants.low + whole;
+        }
+        if (pairs > 1) own.turn[k]! += count;
+        kept["pcm.pulses"]![0]! += count;
       }
 
       function pulse(own: ReturnType<typeof devicesOf>, device: number, now: number, random: RandomStream): void {
@@ -147,12 +187,13 @@ export function pcm(options: PcmOptions = {}): Write {
 }
 
 /** Devices of some weights, G⁺ and G⁻ of each pair beside each other, with the weights written exactly. */
-function devicesOf(weights: Float64Array, pairs: number, scale: number) {
+function devicesOf(weights: Float64Array, pairs: number, scale: number, level?: number) {
   const size = weights.length;
   const G = new Float64Array(2 * pairs * size).fill(pcmConstants.low);
   weights.forEach((w, k) => {
-    for (let n = 0; n < pairs; n++)
-      G[2 * (k * pairs + n) + (w < 0 ? 1 : 0)]! += Math.min(pcmConstants.high - pcmConstants.low, Math.abs(w) * scale);
+    const exact = Math.min(range, Math.abs(w) * scale);
+    const written = level === undefined ? exact : Math.round(exact / level) * level;
+    for (let n = 0; n < pairs; n++) G[2 * (k * pairs + n) + (w < 0 ? 1 : 0)]! += written;
   });
   return {
     G,

@@ -1,6 +1,8 @@
 /** E-prop against traces carried forward by hand, and against backpropagation where the two are the same. */
 import { expect, test } from "vitest";
+import { interpretProgram } from "../../../src/engine/interpreter.ts";
 import { RandomStream } from "../../../src/engine/random.ts";
+import { modelOf } from "../../../src/equations/model.ts";
 import type { NetworkData } from "../../../src/equations/network.ts";
 import { makeNetwork, valuesOf } from "../../../src/networks/network.ts";
 import type { Task, Trials } from "../../../src/tasks/trials.ts";
@@ -150,6 +152,81 @@ test.each([
     expect(largest(eprop![name]!, exact![name]!)).toBeLessThan(1e-13);
   }
 });
+
+/** The reset of the spiking units kept out of the gradient. */
+const detached = spiking.equations.replace("0.5 s\n", "0.5 detach(s)\n");
+const drawn = valuesOf(makeNetwork(spiking, { seed: 2 }));
+drawn.B = drawn.B!.map((v) => 2 * v);
+
+test.each([
+  ["detached", detached],
+  ["followed", spiking.equations],
+])(
+  "law 8, reset %s: where all recurrent weights are 0, e-prop is backpropagation, for those weights too",
+  (_, equations) => {
+    const data: NetworkData = { ...spiking, equations };
+    const values = { ...drawn, J: new Float64Array(N * N) };
+    const trained = ["J", "B", "W"];
+    const [eprop, exact] = [withoutCrossPaths, undefined].map((r) =>
+      gradientsOf(data, sizes, trained, values, given, r),
+    );
+    for (const name of trained) {
+      expect(size(exact![name]!)).toBeGreaterThan(1e-3);
+      expect(largest(eprop![name]!, exact![name]!)).toBeLessThan(1e-13);
+    }
+  },
+);
+
+test("law 8: the reset makes a difference to both", () => {
+  const of = (equations: string) =>
+    gradientsOf({ ...spiking, equations }, sizes, ["B"], drawn, given, withoutCrossPaths).B!;
+  expect(largest(of(detached), of(spiking.equations))).toBeGreaterThan(1e-3);
+});
+
+test.each([
+  ["detached", detached],
+  ["followed", spiking.equations],
+])(
+  "law 8, reset %s: e-prop is backpropagation while the spikes of the others are given as an input",
+  (_, equations) => {
+    const trained = ["J", "B", "W"];
+    const eprop = gradientsOf({ ...spiking, equations }, sizes, trained, drawn, given, withoutCrossPaths);
+    const free = interpretProgram(modelOf({ ...spiking, equations }).program, {
+      sizes,
+      trials,
+      samples,
+      record: ["s"],
+    });
+    for (const name of trained) free.setParameter(name, drawn[name]!);
+    free.setInput("u", given.u);
+    free.run();
+    const s = free.read("s").data;
+    expect(s.some((x) => x === 1) && s.some((x) => x === 0)).toBe(true);
+    // The input and the spikes side by side, told apart by pinned matrices.
+    const [both, wide] = [I + N, { ...sizes, E: I + N }];
+    const u = Float64Array.from({ length: trials * samples * both }, (_, k) => {
+      const [at, i] = [Math.floor(k / both), k % both];
+      return i < I ? given.u[at * I + i]! : s[at * N + i - I]!;
+    });
+    const part = (rows: number, from: number) =>
+      Float64Array.from({ length: rows * both }, (_, k) => (k % both === from + Math.floor(k / both) ? 1 : 0));
+    const open: NetworkData = {
+      ...spiking,
+      equations: equations.replace("J s + B u", "J P_s u + B P_u u"),
+      parameters: { ...matrices, P_u: { shape: ["I", "E"] }, P_s: { shape: ["N", "E"] } },
+      inputs: { u: { shape: ["E"] } },
+    };
+    const values = { ...drawn, P_u: part(I, 0), P_s: part(N, I) };
+    const exact = gradientsOf(open, wide, trained, values, { ...given, u });
+    expect(exact.loss[0]).toBeCloseTo(eprop.loss[0]!, 12);
+    for (const name of trained) {
+      expect(size(exact[name]!)).toBeGreaterThan(1e-3);
+      expect(largest(eprop[name]!, exact[name]!)).toBeLessThan(1e-13 * Math.max(1, size(exact[name]!)));
+    }
+    const closed = gradientsOf({ ...spiking, equations }, sizes, trained, drawn, given);
+    expect(largest(closed.J!, exact.J!)).toBeGreaterThan(1e-3);
+  },
+);
 
 test("truncation: no gradient passes between stretches, and one as long as the trial changes nothing", () => {
   const data: NetworkData = {

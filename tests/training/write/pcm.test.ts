@@ -2,6 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { normalCdf } from "../../../src/base/normal.ts";
 import { RandomStream } from "../../../src/engine/random.ts";
+import type { Write } from "../../../src/training/rule.ts";
+import { accumulated } from "../../../src/training/write/accumulated.ts";
+import { ideal } from "../../../src/training/write/ideal.ts";
 import { pcm, pcmConstants, readDevice, resetDevice, setPulse } from "../../../src/training/write/pcm.ts";
 
 const n = 20_000;
@@ -128,6 +131,69 @@ test("a full pair is RESET and its difference written again", () => {
   expect(Math.max(...G)).toBeLessThanOrEqual(pcmConstants.high);
   expect(Math.min(...G)).toBeGreaterThanOrEqual(0);
   expect(G.filter((g) => g < 6).length).toBeGreaterThan(20); // without RESET both sides only rise
+});
+
+describe("ideal devices (law 15)", () => {
+  const updates = 200;
+  const size = 6;
+  const initial = [0.3, -0.2, 0, 0.7, -0.5, 0.1];
+  /** The greatest distance, over all updates, of weights written by a device and by another write. */
+  function apart(options: Parameters<typeof pcm>[0], other: Write): number {
+    const writers = [start(options, initial), other.start({ W: { size } }, { seed: 3, initial: {} })];
+    const weights = writers.map(() => Float64Array.from(initial));
+    const random = new RandomStream(2, "changes");
+    let most = 0;
+    for (let k = 0; k < updates; k++) {
+      // Back towards zero, so that no weight leaves the range of 1.19.
+      const change = random.fillNormal(new Float64Array(size), 0, 0.1).map((x, i) => x - 0.2 * weights[1]![i]!);
+      writers.forEach((writer, i) => {
+        writer.apply({ W: weights[i]! }, { W: change }, k);
+      });
+      weights[0]!.forEach((w, i) => {
+        most = Math.max(most, Math.abs(w - weights[1]![i]!));
+      });
+    }
+    expect(Math.max(...weights[1]!.map(Math.abs))).toBeGreaterThan(0.1);
+    return most;
+  }
+  /** Half a level for the start and for each update, as a weight. */
+  const bound = (bits: number, pairs = 1): number => ((11.9 / (2 ** bits - 1)) * (updates + 1)) / 2 / pairs / 10;
+
+  test.each([
+    [20, 1],
+    [28, 1],
+    [28, 3],
+  ])("%i bits, %i pairs: ideal writes", (bits, pairs) => {
+    const off = apart({ scheme: "multi", pairs, bits }, ideal());
+    // Pairs start at the same level, so that their start is rounded as one.
+    expect(off).toBeLessThan(bound(bits, pairs) + bound(bits) / updates);
+    expect(off).toBeGreaterThan(0);
+  });
+  test("with changes of many updates flushed in quanta: the accumulated write", () => {
+    expect(apart({ bits: 28, quantum: 2 ** -5 }, accumulated(2 ** -5))).toBeLessThan(bound(28));
+  });
+  test("few bits: weights stand on the levels, and half a level is lost", () => {
+    const step = 11.9 / 7 / 10;
+    const writer = start({ scheme: "multi", pairs: 1, bits: 3 }, initial);
+    const W = Float64Array.from(initial);
+    writer.apply({ W }, { W: Float64Array.of(0.4, 0.6, -0.6, 0.4, -0.4, -2).map((x) => x * step) }, 0);
+    const expected = [2, 0, -1, 4, -3, -1].map((n) => n * step);
+    W.forEach((w, k) => {
+      expect(w).toBeCloseTo(expected[k]!, 12);
+    });
+    expect(() => pcm({ bits: 0 })).toThrow("devices of 0 bits");
+  });
+  test("a pair at its upper end is RESET and keeps its difference", () => {
+    const writer = start({ scheme: "multi", pairs: 1, bits: 24 }, [0]);
+    const W = new Float64Array(1);
+    for (const [k, change] of [1, -1, 0.9, -0.4, 0.5].entries()) writer.apply({ W }, { W: Float64Array.of(change) }, k);
+    expect(W[0]).toBeCloseTo(1, 5);
+    const G = writer.state()["pcm.G.W"]!.data;
+    expect(Math.max(...G)).toBeLessThanOrEqual(pcmConstants.high);
+    // Beyond what two devices can differ by, the weight stays at the end.
+    writer.apply({ W }, { W: Float64Array.of(5) }, 6);
+    expect(W[0]).toBeCloseTo(1.19, 5);
+  });
 });
 
 test("resumed, the same bits", () => {
