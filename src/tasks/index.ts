@@ -4,6 +4,7 @@
 import { closest, NullclineError } from "../base/errors.ts";
 import { contextIntegration } from "./contextIntegration.ts";
 import { cueSetGo } from "./cueSetGo.ts";
+import { cyclingMuscles } from "./cyclingMuscles.ts";
 import { delayedAddition } from "./delayedAddition.ts";
 import { delayedMatchToSample } from "./delayedMatchToSample.ts";
 import { flipFlop } from "./flipFlop.ts";
@@ -18,6 +19,7 @@ import { pathIntegration } from "./pathIntegration.ts";
 import { patternMemory } from "./patternMemory.ts";
 import { phaseMemory } from "./phaseMemory.ts";
 import { randomDots } from "./randomDots.ts";
+import { reachingMuscles } from "./reachingMuscles.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { sineGeneration } from "./sineGeneration.ts";
 import type { Task } from "./trials.ts";
@@ -27,6 +29,7 @@ export { checkTask, taskOfModule } from "./checkTask.ts";
 export { type CombineOptions, disjoint, inSequence, type MixOptions, mix } from "./combine.ts";
 export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
 export type { CueSetGoOptions } from "./cueSetGo.ts";
+export type { CyclingMusclesOptions } from "./cyclingMuscles.ts";
 export { defineTask, type Epoch, type Signals, type TaskSpec, type Variables } from "./defineTask.ts";
 export type { DelayedAdditionOptions } from "./delayedAddition.ts";
 export type { DelayedMatchToSampleOptions } from "./delayedMatchToSample.ts";
@@ -45,6 +48,7 @@ export type { PathIntegrationOptions } from "./pathIntegration.ts";
 export type { PatternMemoryOptions } from "./patternMemory.ts";
 export type { PhaseMemoryOptions } from "./phaseMemory.ts";
 export type { RandomDotsOptions } from "./randomDots.ts";
+export type { ReachingMusclesOptions } from "./reachingMuscles.ts";
 export { type ReadRecording, type ReadRecordingOptions, readRecording } from "./readRecording.ts";
 export type { ReadySetGoOptions } from "./readySetGo.ts";
 export {
@@ -89,6 +93,7 @@ export type { XorOptions } from "./xor.ts";
 export const tasks = {
   contextIntegration,
   cueSetGo,
+  cyclingMuscles,
   delayedAddition,
   delayedMatchToSample,
   flipFlop,
@@ -103,6 +108,7 @@ export const tasks = {
   patternMemory,
   phaseMemory,
   randomDots,
+  reachingMuscles,
   readySetGo,
   sineGeneration,
   xor,

@@ -41,6 +41,17 @@ export function withDefaults<Options extends object>(
   return options;
 }
 
+/** @throws NullclineError (code `option`) where one of the numbers is no whole number of at least 1 */
+export function requireCounts(task: string, counts: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(counts))
+    if (!(Number.isInteger(n) && n >= 1))
+      throw new NullclineError({
+        code: "option",
+        given: `task \`${task}\`: \`${name}\` is ${n}`,
+        expected: "a whole number of at least 1",
+      });
+}
+
 function kindOf(example: unknown, words: readonly string[] | undefined) {
   const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
   if (words) return { name: words.join(" or "), fits: (value: unknown) => words.includes(value as string) };

@@ -344,6 +344,66 @@ test("Lorenz: the prediction goes on where what was shown ends, along a solution
   expect(task.behaviour(scaled(trials, 0), trials).score).toBeLessThan(0.5);
 });
 
+test("muscles of a reach: silent until the go, then linear in the plan, in Gaussian bumps", () => {
+  const task = tasks.reachingMuscles({ reaches: 9, plans: 2, muscles: 3, phases: 2, width: 10, hold: [200] });
+  expect(task.inputs).toEqual(["plan1", "plan2", "hold"]);
+  const trials = task.trials({ seed: 1, count: 9, conditions: { reach: [0, 1, 2, 3, 4, 5, 6, 7, 8] } });
+  for (let k = 0; k < 9; k++) {
+    const [p, q, hold] = ["plan1", "plan2", "hold"].map((c) => channel(task, trials, k, "inputs", c)) as number[][];
+    expect(p![0]! ** 2 + q![0]! ** 2).toBeCloseTo(1, 6);
+    close(
+      hold!,
+      filled([
+        [20, 1],
+        [p!.length - 20, 0],
+      ]),
+    );
+    expect(p!.slice(20).every((v) => v === 0)).toBe(true);
+    for (const m of ["muscle1", "muscle2", "muscle3"]) {
+      const y = channel(task, trials, k, "targets", m);
+      expect(y.slice(0, 20)).toEqual(Array(20).fill(0));
+      // Bumps 150 and 250 ms after the go, ten standard deviations apart: each alone near its middle.
+      for (const at of [35, 45]) expect(y[at + 1]! / y[at]!).toBeCloseTo(Math.exp(-0.5), 5);
+      // Heights are linear in the plan: those of reaches 0 and 1 give all others.
+      const basis = [0, 1].map((j) => channel(task, trials, j, "targets", m)[35]!);
+      const [a, b] = [0, 1].map((j) => ["plan1", "plan2"].map((c) => channel(task, trials, j, "inputs", c)[0]!));
+      const det = a![0]! * b![1]! - a![1]! * b![0]!;
+      const u = (p![0]! * b![1]! - q![0]! * b![0]!) / det;
+      const v = (q![0]! * a![0]! - p![0]! * a![1]!) / det;
+      expect(y[35]).toBeCloseTo(u * basis[0]! + v * basis[1]!, 4);
+    }
+  }
+  expect(task.behaviour(trials.targets, trials).score).toBe(1);
+  const other = tasks.reachingMuscles({ drawing: 2, hold: [200] }).trials({ seed: 1, count: 1 });
+  const same = tasks.reachingMuscles({ hold: [200] }).trials({ seed: 1, count: 1 });
+  expect([...other.targets.data]).not.toEqual([...same.targets.data]);
+});
+
+test("muscles of cycling: one pattern of the phase at every speed, of mean square 1/2, silent at rest", () => {
+  const task = tasks.cyclingMuscles({ range: [1, 2], speeds: 3, muscles: 2, rest: 100, duration: 3000 });
+  expect(task.examples).toEqual([{ frequency: 1 }, { frequency: 2 }]);
+  const trials = task.trials({ seed: 1, count: 2, conditions: { frequency: [1, 2] } });
+  for (const [k, height] of [0.5, 1].entries())
+    close(
+      channel(task, trials, k, "inputs", "speed"),
+      filled([
+        [10, 0],
+        [300, height],
+      ]),
+    );
+  for (const m of ["muscle1", "muscle2"]) {
+    const [slow, fast] = [0, 1].map((k) => channel(task, trials, k, "targets", m)) as [number[], number[]];
+    expect(slow.slice(0, 11)).toEqual(Array(11).fill(0));
+    // From the second cycle on, when the rise is over.
+    for (let t = 0; t < 100; t++) {
+      expect(slow[110 + t]).toBeCloseTo(slow[210 + t]!, 5);
+      if (t % 2 === 0) expect(fast[110 + t / 2]).toBeCloseTo(slow[110 + t]!, 5);
+    }
+    const square = slow.slice(110, 210).reduce((sum, y) => sum + y * y, 0) / 100;
+    expect(square).toBeCloseTo(0.5, 5);
+  }
+});
+
 test.each([
   ["randomDots", { prior: [1.2] }],
   ["randomDots", { coherences: [-1] }],
@@ -365,6 +425,9 @@ test.each([
   ["lorenzPrediction", { horizon: 50 }],
   ["multitask", { rules: "fdgoo" }],
   ["pathIntegration", { agents: 3 }],
+  ["reachingMuscles", { phases: 0 }],
+  ["cyclingMuscles", { range: [2, 1] }],
+  ["cyclingMuscles", { rise: 0 }],
 ])("%s refuses %j", (name, options) => {
   expect(() => makeTask(name, options)).toThrow(NullclineError);
 });
