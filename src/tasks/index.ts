@@ -2,6 +2,7 @@
  * The tasks by name. A new one is one file and one line here.
  */
 import { closest, NullclineError } from "../base/errors.ts";
+import { contextChoice } from "./contextChoice.ts";
 import { contextIntegration } from "./contextIntegration.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { cyclingMuscles } from "./cyclingMuscles.ts";
@@ -27,6 +28,7 @@ import { xor } from "./xor.ts";
 
 export { checkTask, taskOfModule } from "./checkTask.ts";
 export { type CombineOptions, disjoint, inSequence, type MixOptions, mix } from "./combine.ts";
+export type { ContextChoiceOptions } from "./contextChoice.ts";
 export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
 export type { CueSetGoOptions } from "./cueSetGo.ts";
 export type { CyclingMusclesOptions } from "./cyclingMuscles.ts";
@@ -91,6 +93,7 @@ export type { Behaviour, Task, TrialRequest, Trials } from "./trials.ts";
 export type { XorOptions } from "./xor.ts";
 
 export const tasks = {
+  contextChoice,
   contextIntegration,
   cueSetGo,
   cyclingMuscles,

@@ -269,6 +269,29 @@ test("pattern memory: one pattern alone for a stage, both can be asked for", () 
   expect(task.behaviour(scaled(trials, 0.4), trials).score).toBe(0);
 });
 
+test("choice by context: the streams are noisy while they last, and the named one's sign is asked for after them", () => {
+  const task = tasks.contextChoice();
+  const conditions = { first: [1, 1, -1, -1], second: [1, -1, 1, -1], context: [1, 2, 1, 2] };
+  const four = task.trials({ seed: 1, count: 4, conditions });
+  expect(four.targets.shape).toEqual([4, 500, 1]);
+  expect([0, 1, 2, 3].map((k) => channel(task, four, k, "targets", "choice").at(-1))).toEqual([1, -1, -1, -1]);
+  expect(channel(task, four, 1, "targets", "choice").filter((z) => z !== 0).length).toBe(250);
+  expect(channel(task, four, 1, "inputs", "contextSecond")).toEqual(filled([[500, 1]]));
+  const first = channel(task, four, 0, "inputs", "first");
+  expect([...first.slice(0, 50), ...first.slice(250)].every((x) => x === 0)).toBe(true);
+  // 1,000 trials of 200 samples of mean 0.5 and deviation 1 in a step of 5 ms.
+  const many = task.trials({ seed: 2, count: 1000, conditions: { first: 1 } });
+  const shown = Array.from({ length: 1000 }, (_, k) => [
+    ...channel(task, many, k, "inputs", "first").slice(50, 250),
+  ]).flat();
+  const average = shown.reduce((a, b) => a + b, 0) / shown.length;
+  expect(Math.abs(average - 0.5)).toBeLessThan(5 / Math.sqrt(shown.length));
+  const variance = shown.reduce((a, b) => a + (b - average) ** 2, 0) / shown.length;
+  expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / shown.length));
+  expect(task.behaviour(scaled(four, 0.69), four).score).toBe(0);
+  expect(task.behaviour(scaled(four, 0.71), four).score).toBe(1);
+});
+
 test("hierarchical decision: the rule's sign says whose sign is the choice", () => {
   const task = tasks.hierarchicalDecision({ noise: 0 });
   const conditions = { rule: [0.1, -0.1, 0.1, -0.1], first: [0.2, 0.2, -0.2, -0.2], second: [-0.1, -0.1, 0.1, 0.1] };
@@ -419,6 +442,7 @@ test.each([
   ["sineGeneration", { range: [0.6, 0.1] }],
   ["phaseMemory", { offsets: [0.1] }],
   ["patternMemory", { patterns: "C" }],
+  ["contextChoice", { evidence: 0 }],
   ["hierarchicalDecision", { strengths: [0] }],
   ["oneChoiceMaze", { goal: -5 }],
   ["delayedAddition", { steps: 3 }],

@@ -15,7 +15,7 @@ describe("every task in the catalogue", () => {
 
   test("names and options are checked", () => {
     expect(() => makeTask("flipflop")).toThrow(
-      /^unknown task `flipflop`; expected contextIntegration, .*; did you mean `flipFlop`\?$/,
+      /^unknown task `flipflop`; expected contextChoice, .*; did you mean `flipFlop`\?$/,
     );
     expect(() => makeTask("toString")).toThrow(NullclineError);
     expect(() => makeTask("flipFlop", { bit: 2 })).toThrow("task `flipFlop` has no option `bit`");
