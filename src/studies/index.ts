@@ -2,13 +2,14 @@
 import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
+import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import type { Study } from "./study.ts";
 
 export const studies: Record<string, Study> = Object.fromEntries(
-  [context, flipFlop, recordings, cueSetGo, readySetGo].map((study) => [study.name, study]),
+  [context, flipFlop, recordings, cueSetGo, readySetGo, excitationInhibition].map((study) => [study.name, study]),
 );
 
 /** @throws NullclineError where there is no such study. */
