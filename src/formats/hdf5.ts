@@ -24,8 +24,10 @@ export interface Hdf5Spikes {
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Bytes of an element of variable length in a file: its length and where it lies. */
-const elementBytes = 16;
+/** The fewest bytes of an element of variable length in a file: its length, an address (of 2 to 8 bytes), an index. */
+const elementBytes = 4 + 2 + 4;
+/** The most that deflate makes of a byte; of the filters of HDF5 none makes more. */
+const mostPacked = 1032;
 /** Numbers of HDF5's classes of types. */
 const [integer, float, variable] = [0, 1, 9];
 
@@ -80,7 +82,7 @@ function lists(file: Hdf5File, fileBytes: number, source: Source): Hdf5Spikes {
       throw refusal(source, `\`${list.path.slice(1)}\` has no lists of variable length`, "one list for each sequence");
     if (lengthOf(list, source) !== n)
       throw refusal(source, `${lengthOf(list, source)} lists in \`${list.path.slice(1)}\` and ${n} labels`, "as many");
-    if (n * elementBytes > fileBytes)
+    if (n * elementBytes > fileBytes * (list.filters.length > 0 ? mostPacked : 1))
       throw damaged(source, `it declares ${n} lists in \`${list.path.slice(1)}\`, more than its bytes can hold`);
   }
   if (numbersOf(labels!.metadata, "labels", source) !== "integer")

@@ -1,7 +1,9 @@
 /** Runs a network on trials, shard by shard, without learning. */
 import type { NDArray } from "../base/arrays.ts";
 import { sizeOf } from "../base/arrays.ts";
+import { NullclineError } from "../base/errors.ts";
 import { compileForPool, createPool, type Pool } from "../engine/pool.ts";
+import { unknownName } from "../engine/quantities.ts";
 import { Graph } from "../equations/build.ts";
 import { type Model, modelOf } from "../equations/model.ts";
 import { emptyBlock, prune } from "../equations/normalise.ts";
@@ -34,7 +36,8 @@ export interface SimulatorOptions {
 
 export interface Simulator {
   /**
-   * Trajectories `[trial, time, unit]` by name; of a quantity of `last`, `[trial, unit]` under `name.last`.
+   * Trajectories `[trial, time, unit]` by name; of a quantity of `last`, `[trial, unit]` under `name.last`. What exists once
+   * a trial is `[trial, ...shape]`, what is made of parameters alone `[...shape]`.
    * `purpose` names an independent stream of noise (0 training, 1 validation, 2 test).
    */
   run(
@@ -45,6 +48,29 @@ export interface Simulator {
   close(): void;
 }
 
+/** @throws NullclineError (code `record`) where a name is that of something given, or of nothing. */
+function checkRecorded({ text, program }: Model, names: readonly string[], last: readonly string[]): void {
+  const kept = new Map(program.blocks.flatMap((b) => b.definitions.map((d) => [d.name, b.kind] as const)));
+  const quantities = [...text.quantities.keys()].join(", ");
+  const refuse = (given: string, expected: string, remedy?: string): never => {
+    throw new NullclineError({ code: "record", given, expected, remedy });
+  };
+  for (const name of [...names, ...last]) {
+    if (kept.has(name)) continue;
+    if (program.parameters[name] || text.parameter(name))
+      refuse(
+        `\`${name}\` to record, which is a parameter`,
+        `quantities: ${quantities}`,
+        `its values are network.parameters.${name}.values`,
+      );
+    if (program.inputs[name]) refuse(`\`${name}\` to record, which is an input`, `quantities: ${quantities}`);
+    unknownName("quantity to record", name, text.quantities.keys());
+  }
+  for (const name of last)
+    if (kept.get(name) !== "pass")
+      refuse(`the last sample of \`${name}\`, which does not change in time`, "a quantity that does", "use `record`");
+}
+
 /** A program that also keeps some quantities at the last sample. */
 function withLast(program: Program, names: string[]): Program {
   if (names.length === 0) return program;
@@ -52,7 +78,7 @@ function withLast(program: Program, names: string[]): Program {
   const block = emptyBlock("trial");
   for (const name of names) {
     const definition = program.blocks.flatMap((b) => b.definitions).find((d) => d.name === name);
-    if (!definition) throw new Error(`no quantity ${name}`);
+    if (!definition) throw new Error(`no quantity ${name}`); // checkRecorded has seen it
     block.definitions.push({
       name: `${name}.last`,
       node: g.leaf({ kind: "pick", name, from: "end", index: 0 }, definition.node.shape, "trial"),
@@ -65,6 +91,11 @@ function withLast(program: Program, names: string[]): Program {
 export async function simulator(model: Model, options: SimulatorOptions): Promise<Simulator> {
   const { record = model.outputs, last = [], shard: most = defaultShard } = options;
   const names = [...record, ...last.map((name) => `${name}.last`)];
+  checkRecorded(model, record, last);
+  /** Made of parameters alone: the same for all trials, `[...shape]`. */
+  const common = new Set(
+    model.program.blocks.flatMap((b) => (b.kind === "update" ? b.definitions.map((d) => d.name) : [])),
+  );
   const program = prune(withLast(model.program, last), names);
   const poolOf = async (trials: number, workers?: number): Promise<Pool> => {
     const compiled = await compileForPool(program, {
@@ -103,10 +134,12 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
       return Object.fromEntries(
         names.map((name) => [
           name,
-          joined(
-            results.map((r) => r[name]!),
-            count,
-          ),
+          common.has(name)
+            ? results[0]![name]!
+            : joined(
+                results.map((r) => r[name]!),
+                count,
+              ),
         ]),
       );
     },
@@ -123,7 +156,7 @@ export async function simulator(model: Model, options: SimulatorOptions): Promis
 
 /**
  * A network on trials, once: trajectories `[trial, time, unit]` by name. `simulator` compiles once for many runs.
- * @throws NullclineError where a text or its sizes do not fit
+ * @throws NullclineError where a text or its sizes do not fit; (code `record`, `name`) where there is no such quantity to record
  */
 export async function simulate(
   network: Network,

@@ -129,6 +129,21 @@ test("a mixture's loadings have the means and covariances that it is given", () 
   expect(Math.abs(mean - 2)).toBeLessThan((5 * 0.5) / Math.sqrt(n / 4));
 });
 
+test("a mixture of the rank 1 is the same matrix, whether its rank is a number or the name of one", async () => {
+  const sizes = { N, I: 4, O: 2 };
+  const Js = await Promise.all(
+    ([1, "R"] as const).map(async (rank) => {
+      const data = c.wire({ ...rate, sizes }, "J", c.mixture({ rank, latents: 3, shares: [0.4, 0.6] }));
+      const network = makeNetwork(data, { seed: 3, sizes: rank === 1 ? sizes : { ...sizes, R: 1 } });
+      const values = valuesOf(network);
+      for (const [k, name] of ["J_m0", "J_m1", "J_n0", "J_n1"].entries()) values[name]![0] = 0.3 + k;
+      const of: Case = { ...caseOf(data), sizes: network.sizes };
+      return (await run({ ...of, values: { ...of.values, ...values } }, ["J"])).J!;
+    }),
+  );
+  expect(difference(Js[0]!, Js[1]!)).toBeLessThan(1e-14);
+});
+
 describe("a sampled layer's divergence from its prior", () => {
   /** ∫ p log(p/q) of two normal densities by the trapezoidal rule. */
   function divergence(m: number, v: number, mp: number, vp: number): number {

@@ -107,12 +107,8 @@ test("what is cut stays 0 in training, and the rest learns", async () => {
   }
 });
 
-test("a population of a mixture, and weights made of parameters", async () => {
-  const wired = connectivity.wire(
-    networks.rate,
-    "J",
-    connectivity.mixture({ rank: 2, latents: 2, shares: [0.5, 0.5] }),
-  );
+test.each([1, 2])("a population of a mixture, and weights made of parameters, of rank %i", async (rank) => {
+  const wired = connectivity.wire(networks.rate, "J", connectivity.mixture({ rank, latents: 2, shares: [0.5, 0.5] }));
   const network = makeNetwork({ ...wired, sizes }, { seed: 1 });
   const J = await weightOf(lesion(network, { population: "J_s1" }), "J");
   const before = await weightOf(network, "J");

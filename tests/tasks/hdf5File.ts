@@ -2,6 +2,8 @@
  * Small HDF5 files by hand, since h5wasm writes no lists of variable length.
  * @source The HDF Group, HDF5 File Format Specification 3.0: superblock 0, object headers 1, links as messages
  */
+import { deflateSync } from "node:zlib";
+
 interface Kind {
   /** The datatype message. */
   message: number[];
@@ -14,12 +16,16 @@ interface Data {
   /** The stored bytes; `heap` is where the lists lie. */
   raw(heap: number): Uint8Array;
   lists: Uint8Array[];
+  /** Stored as one chunk through deflate. */
+  deflated?: boolean;
 }
 
 const u16 = (x: number) => [x & 255, x >> 8];
 const u32 = (x: number) => [...u16(x & 65535), ...u16(x >>> 16)];
 const u64 = (x: number) => [...u32(x % 2 ** 32), ...u32(Math.floor(x / 2 ** 32))];
-const undefinedAddress = Array<number>(8).fill(255);
+const nowhere = Array<number>(8).fill(255);
+const zeros = (n: number) => Array<number>(n).fill(0);
+const ascii = (text: string) => [...new TextEncoder().encode(text)];
 const padded = (x: number[]) => [...x, ...Array<number>((8 - (x.length % 8)) % 8).fill(0)];
 
 const whole = (bytes: number, signed: boolean, put: Kind["put"]): Kind => ({
@@ -56,14 +62,18 @@ export function dataset(kind: Kind, values: readonly number[], declared = values
 }
 
 export function lists(kind: Kind, values: readonly (readonly number[])[], declared = values.length): Data {
+  // Empty lists have no object on the heap.
+  const objects = values.filter((v) => v.length > 0);
   return {
     type: [0x19, 0, 0, 0, ...u32(16), ...kind.message],
     declared,
-    raw: (heap) =>
-      Uint8Array.from(
-        values.flatMap((v, k) => [...u32(v.length), ...u64(v.length > 0 ? heap : 0), ...u32(v.length > 0 ? k + 1 : 0)]),
-      ),
-    lists: values.map((v) => packed(kind, v)),
+    raw: (heap) => {
+      let object = 0;
+      return Uint8Array.from(
+        values.flatMap((v) => [...u32(v.length), ...u64(v.length > 0 ? heap : 0), ...u32(v.length > 0 ? ++object : 0)]),
+      );
+    },
+    lists: objects.map((v) => packed(kind, v)),
   };
 }
 
@@ -89,46 +99,49 @@ export function hdf5(parts: Record<string, Data>): Uint8Array {
   };
   const group = (links: [string, number][]): number =>
     header([
-      [2, [0, 0, ...undefinedAddress, ...undefinedAddress]],
+      [2, [0, 0, ...nowhere, ...nowhere]],
       [10, [0, 0]],
       ...links.map(([name, at]): [number, number[]] => [
         6,
         [1, 0, name.length, ...new TextEncoder().encode(name), ...u64(at)],
       ]),
     ]);
-  const stored = ({ type, declared, raw, lists }: Data): number => {
+  const stored = ({ type, declared, raw, lists, deflated }: Data): number => {
     const objects = lists.flatMap((x, k) => [...u16(k + 1), ...u16(1), ...u32(0), ...u64(x.length), ...padded([...x])]);
     const rest = 4096 - 16 - objects.length;
     const heap =
       lists.length > 0
-        ? add([
-            71,
-            67,
-            79,
-            76,
-            1,
-            0,
-            0,
-            0,
-            ...u64(4096),
-            ...objects,
-            ...u64(0),
-            ...u64(rest),
-            ...Array<number>(rest - 16).fill(0),
-          ])
+        ? add([...ascii("GCOL"), 1, 0, 0, 0, ...u64(4096), ...objects, ...u64(0), ...u64(rest), ...zeros(rest - 16)])
         : 0;
-    const bytes = [...raw(heap)];
-    const at = add(bytes);
     const size = type[4]!;
+    const bytes = [...raw(heap)];
+    const dataspace: [number, number[]] = [1, [1, 1, 0, 0, 0, 0, 0, 0, ...u64(declared)]];
+    if (deflated) {
+      const chunk = [...deflateSync(Uint8Array.from(bytes))];
+      const at = add(chunk);
+      // A tree of one leaf with one chunk, as long as a node of the default rank 32 is.
+      const key = (bytes: number, from: number) => [...u32(bytes), ...u32(0), ...u64(from), ...u64(0)];
+      const node = [...ascii("TREE"), 1, 0, ...u16(1), ...nowhere, ...nowhere];
+      node.push(...key(chunk.length, 0), ...u64(at), ...key(0, declared));
+      const tree = add([...node, ...zeros(24 + 64 * 8 + 65 * 24 - node.length)]);
+      return header([
+        dataspace,
+        [3, type],
+        [5, [2, 2, 2, 0]],
+        [8, [3, 2, 2, ...u64(tree), ...u32(declared), ...u32(size)]],
+        [11, [1, 1, 0, 0, 0, 0, 0, 0, ...u16(1), ...u16(0), ...u16(0), ...u16(1), ...u32(6), ...u32(0)]],
+      ]);
+    }
+    const at = add(bytes);
     return header([
-      [1, [1, 1, 0, 0, 0, 0, 0, 0, ...u64(declared)]],
+      dataspace,
       [3, type],
       [5, [2, 2, 2, 0]],
       // Declared but not stored: chunks of which none is there.
       [
         8,
         bytes.length < declared * size
-          ? [3, 2, 2, ...undefinedAddress, ...u32(1024), ...u32(size)]
+          ? [3, 2, 2, ...nowhere, ...u32(1024), ...u32(size)]
           : [3, 1, ...u64(at), ...u64(declared * size)],
       ],
     ]);
@@ -141,12 +154,11 @@ export function hdf5(parts: Record<string, Data>): Uint8Array {
     else groups.set(first, [...(groups.get(first) ?? []), [second, stored(data)]]);
   }
   const root = group([...top, ...[...groups].map(([name, links]): [string, number] => [name, group(links)])]);
-  file.splice(
-    0,
-    96,
+  const superblock = [
     ...[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 8, 8, 0, ...u16(4), ...u16(16), ...u32(0)],
-    ...[...u64(0), ...undefinedAddress, ...u64(file.length), ...undefinedAddress],
+    ...[...u64(0), ...nowhere, ...u64(file.length), ...nowhere],
     ...[...u64(0), ...u64(root), ...u64(0), ...u64(0), ...u64(0)],
-  );
+  ];
+  file.splice(0, superblock.length, ...superblock);
   return Uint8Array.from(file);
 }

@@ -37,6 +37,24 @@ test("spikes in SHD's layout are binned, whatever the type of number, packed or 
   expect((await hdf5Sequences("shd.h5", shd())).inputs.shape).toEqual([3, 250, 700]);
 });
 
+test("lists packed by deflate, mostly empty, in a file of fewer bytes than they would take", async () => {
+  const n = 1200;
+  const many = (of: number[][]) => [...of, ...Array.from({ length: n - 3 }, () => [])];
+  const packed = hdf5({
+    "spikes/times": { ...lists(f4, many(times)), deflated: true },
+    "spikes/units": { ...lists(u2, many(units)), deflated: true },
+    labels: dataset(
+      u2,
+      Array.from({ length: n }, (_, k) => k % 3),
+    ),
+  });
+  expect(packed.length).toBeLessThan(16 * n);
+  const read = await hdf5Sequences("shd.h5", packed, options);
+  expect(read.inputs.shape).toEqual([n, 4, 6]);
+  expect(read.inputs.data.slice(0, 72)).toEqual(expected);
+  expect(read.inputs.data.slice(72).some((x) => x !== 0)).toBe(false);
+});
+
 test("pooled channels add up, the last of fewer", async () => {
   const { inputs } = await hdf5Sequences("shd.h5", shd(), { ...options, pool: 4 });
   expect(inputs.shape).toEqual([3, 4, 2]);

@@ -71,7 +71,8 @@ export const lowRank =
 /**
  * Low rank with loadings from a mixture of Gaussian populations, `M L' / N`: of population p, the share `shares[p]` of the
  * units, the loadings are `m_p + C_p X` and `n_p + E_p X` with means and factors of covariance that are trained, and `latents`
- * pinned normal numbers X per unit.
+ * pinned normal numbers X per unit. Means are `[rank]`, factors `[rank, latents]`; of the rank 1, given as a number, a number
+ * and `[latents]`.
  * @source Beiran et al. 2021, Neural Comput. 33, 1572–1615
  */
 export const mixture =
@@ -89,9 +90,11 @@ export const mixture =
         .map((_, p) => {
           const [s, m, C] = [`${name}_s${p}`, `${name}_${mean}${p}`, `${name}_${factor}${p}`];
           parameters[s] = membership(N, shares, p);
-          parameters[m] = { shape: [rank], init: { law: "constant", value: 0 } };
-          parameters[C] = { shape: [rank, latents], init: { law: "gaussian" } };
-          return `${s} ${m}' + diag(${s}) ${name}_X ${C}'`;
+          // A row of one entry is no number to the language.
+          const one = rank === 1;
+          parameters[m] = { shape: one ? [] : [rank], init: { law: "constant", value: 0 } };
+          parameters[C] = { shape: one ? [latents] : [rank, latents], init: { law: "gaussian" } };
+          return one ? `${m} ${s} + diag(${s}) ${name}_X ${C}` : `${s} ${m}' + diag(${s}) ${name}_X ${C}'`;
         })
         .join(" + ");
     return { text: `((${side("m", "C")}) (${side("n", "E")})' / ${N})`, parameters };
