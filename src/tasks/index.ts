@@ -3,6 +3,7 @@
  */
 import { closest, NullclineError } from "../base/errors.ts";
 import { contextChoice } from "./contextChoice.ts";
+import { contextDecision } from "./contextDecision.ts";
 import { contextIntegration } from "./contextIntegration.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { cyclingMuscles } from "./cyclingMuscles.ts";
@@ -29,6 +30,7 @@ import { xor } from "./xor.ts";
 export { checkTask, taskOfModule } from "./checkTask.ts";
 export { type CombineOptions, disjoint, inSequence, type MixOptions, mix } from "./combine.ts";
 export type { ContextChoiceOptions } from "./contextChoice.ts";
+export type { ContextDecisionOptions } from "./contextDecision.ts";
 export { type ContextIntegrationOptions, type ContextIntegrationTask, idealObserver } from "./contextIntegration.ts";
 export type { CueSetGoOptions } from "./cueSetGo.ts";
 export type { CyclingMusclesOptions } from "./cyclingMuscles.ts";
@@ -94,6 +96,7 @@ export type { XorOptions } from "./xor.ts";
 
 export const tasks = {
   contextChoice,
+  contextDecision,
   contextIntegration,
   cueSetGo,
   cyclingMuscles,

@@ -292,6 +292,32 @@ test("choice by context: the streams are noisy while they last, and the named on
   expect(task.behaviour(scaled(four, 0.71), four).score).toBe(1);
 });
 
+test("decision by context: 68 samples; a mean in the stimulus, noise throughout, the sign asked for at the end", () => {
+  const task = tasks.contextDecision();
+  const conditions = { first: [0.1, 0.1, -0.4, -0.4], second: [0.2, -0.2, 0.2, -0.2], context: [1, 2, 1, 2] };
+  const four = task.trials({ seed: 1, count: 4, conditions });
+  expect([0, 1, 2, 3].map((k) => channel(task, four, k, "targets", "choice").at(-1))).toEqual([1, -1, -1, -1]);
+  expect(channel(task, four, 0, "inputs", "contextFirst").filter((u) => u > 0).length).toBe(63);
+  const many = task.trials({ seed: 2, count: 500, conditions: { first: 0.4 } });
+  const samples = many.inputs.shape[1]!;
+  const of = (from: number, to: number): number[] =>
+    Array.from({ length: 500 }, (_, k) => [...channel(task, many, k, "inputs", "first").slice(from, to)]).flat();
+  for (const [from, to, expected] of [
+    [0, 22, 0],
+    [23, 62, 0.4],
+    [63, samples, 0],
+  ] as const) {
+    const shown = of(from, to);
+    const average = shown.reduce((a, b) => a + b, 0) / shown.length;
+    expect(Math.abs(average - expected)).toBeLessThan((5 * 0.1) / Math.sqrt(shown.length));
+    const variance = shown.reduce((a, b) => a + (b - average) ** 2, 0) / shown.length;
+    expect(Math.abs(variance / 0.01 - 1)).toBeLessThan(5 * Math.sqrt(2 / shown.length));
+  }
+  expect(four.mask.data.reduce((a, b) => a + b, 0)).toBe(4);
+  expect(task.behaviour(four.targets, four).score).toBe(1);
+  expect(task.behaviour(scaled(four, -1), four).score).toBe(0);
+});
+
 test("hierarchical decision: the rule's sign says whose sign is the choice", () => {
   const task = tasks.hierarchicalDecision({ noise: 0 });
   const conditions = { rule: [0.1, -0.1, 0.1, -0.1], first: [0.2, 0.2, -0.2, -0.2], second: [-0.1, -0.1, 0.1, 0.1] };
@@ -443,6 +469,7 @@ test.each([
   ["phaseMemory", { offsets: [0.1] }],
   ["patternMemory", { patterns: "C" }],
   ["contextChoice", { evidence: 0 }],
+  ["contextDecision", { strengths: [0] }],
   ["hierarchicalDecision", { strengths: [0] }],
   ["oneChoiceMaze", { goal: -5 }],
   ["delayedAddition", { steps: 3 }],
