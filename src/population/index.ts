@@ -2,6 +2,7 @@
 
 export { quantile } from "../base/quantile.ts";
 export { extent, selectTime, selectTrials, selectUnits } from "./activity.ts";
+export { adjustedRand } from "./adjustedRand.ts";
 export { axisAngle } from "./angle.ts";
 export {
   type ConditionAverage,

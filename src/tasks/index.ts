@@ -37,6 +37,7 @@ export type { CyclingMusclesOptions } from "./cyclingMuscles.ts";
 export { defineTask, type Epoch, type Signals, type TaskSpec, type Variables } from "./defineTask.ts";
 export type { DelayedAdditionOptions } from "./delayedAddition.ts";
 export type { DelayedMatchToSampleOptions } from "./delayedMatchToSample.ts";
+export { type DrawnStrokesOptions, drawnStrokes } from "./drawnStrokes.ts";
 export type { FlipFlopOptions } from "./flipFlop.ts";
 export { type Fold, type FoldOptions, folds } from "./folds.ts";
 export type { GoNoGoOptions } from "./goNoGo.ts";
