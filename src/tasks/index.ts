@@ -24,6 +24,7 @@ import { randomDots } from "./randomDots.ts";
 import { reachingMuscles } from "./reachingMuscles.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { sineGeneration } from "./sineGeneration.ts";
+import { sumOfSines } from "./sumOfSines.ts";
 import type { Task } from "./trials.ts";
 import { xor } from "./xor.ts";
 
@@ -40,6 +41,7 @@ export type { DelayedMatchToSampleOptions } from "./delayedMatchToSample.ts";
 export { type DrawnStrokesOptions, drawnStrokes } from "./drawnStrokes.ts";
 export type { FlipFlopOptions } from "./flipFlop.ts";
 export { type Fold, type FoldOptions, folds } from "./folds.ts";
+export { type FrozenOptions, frozen } from "./frozen.ts";
 export type { GoNoGoOptions } from "./goNoGo.ts";
 export type { HierarchicalDecisionOptions } from "./hierarchicalDecision.ts";
 export type { IntervalReproductionOptions } from "./intervalReproduction.ts";
@@ -90,6 +92,7 @@ export {
 export { type SequenceTaskOptions, sequenceTask } from "./sequenceTask.ts";
 export { angleBetween, oneHot, populationVector, type RingOptions, ring, type Signal } from "./signal.ts";
 export type { SineGenerationOptions } from "./sineGeneration.ts";
+export type { SumOfSinesOptions } from "./sumOfSines.ts";
 export { type TaskFigureOptions, taskFigure } from "./taskFigure.ts";
 export { type LengthStatistics, type TrialLengths, trialLengths } from "./trialLengths.ts";
 export type { Behaviour, Task, TrialRequest, Trials } from "./trials.ts";
@@ -118,6 +121,7 @@ export const tasks = {
   reachingMuscles,
   readySetGo,
   sineGeneration,
+  sumOfSines,
   xor,
 };
 

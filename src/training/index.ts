@@ -31,5 +31,5 @@ export { type SgdOptions, sgd } from "./update/sgd.ts";
 export { type SofoOptions, sofo } from "./update/sofo.ts";
 export { accumulated } from "./write/accumulated.ts";
 export { ideal } from "./write/ideal.ts";
-export { type PcmOptions, pcm } from "./write/pcm.ts";
+export { type PcmOptions, pcm, pcmReadNoise } from "./write/pcm.ts";
 export { projected } from "./write/projected.ts";

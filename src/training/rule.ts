@@ -118,6 +118,8 @@ export interface Update {
 export interface Writer extends Stateful {
   /** Writes changes into the parameters, in place. Random numbers are keyed by `iteration`. */
   apply(parameters: Values, changes: Values, iteration: number): void;
+  /** How often a device was written so far, by parameter. For a write to which that means nothing: left out. */
+  writes?(): Record<string, number>;
 }
 
 export interface Write {

@@ -194,6 +194,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
           behaviour = behaviours[own.name]!;
           line.score = behaviour.score;
           line.parts = behaviour.parts;
+          if (writer?.writes) line.writes = writer.writes();
           if (tasks.length > 1)
             line.tasks = Object.fromEntries(Object.entries(behaviours).map(([name, b]) => [name, b.score]));
         }

@@ -90,6 +90,8 @@ export interface Metrics {
   parts?: Record<string, number>;
   /** Scores by task, where the stages have several. */
   tasks?: Record<string, number>;
+  /** Of a write on devices: pulses so far by parameter, where this iteration was validated. */
+  writes?: Record<string, number>;
 }
 
 export interface Progress {

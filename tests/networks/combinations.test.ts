@@ -23,6 +23,7 @@ const wirings: [string, c.Wiring][] = [
   ["pinned background and low rank", c.sum(c.scaled(0.8, c.pinned()), c.lowRank({ rank: 1 }))],
   ["inside a pinned subspace", c.product([2, 2], c.pinned(), c.dense(), (name, shape, network) => c.tied(name.replace(/3$/, "1"), true)(name, shape, network))],
   ["row-normalised", c.rowNormalised()],
+  ["without self-connections", c.withoutSelf()],
 ]; // biome-ignore format: a table
 
 const noises: [string, Noise, NoiseSite["at"]][] = [

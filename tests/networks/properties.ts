@@ -178,7 +178,8 @@ export async function checkDerivative(of: Case): Promise<void> {
     const moved = Object.fromEntries(found.map((p) => [p, all[p]!.map((x, i) => x + step * direction[p]![i]!)]));
     return fill(reference, { ...all, ...moved, ...seeds }, of).read(sum).data[0]!;
   };
-  const h = 1e-4;
+  // A kink within the step is no error: a shorter one where there are kinks.
+  const h = /\brelu\(/.test(of.data.equations) ? 1e-5 : 1e-4;
   const numeric = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
   const value = at(0);
   let [exact, scale] = [0, 0];

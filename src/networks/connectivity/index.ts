@@ -18,4 +18,5 @@ export {
   sparse,
   sum,
   tied,
+  withoutSelf,
 } from "./wirings.ts";

@@ -48,6 +48,21 @@ export const masked =
     };
   };
 
+/** No unit on itself: `(1 - name_E) * (wiring)`, with the identity pinned. */
+export const withoutSelf =
+  (wiring: Wiring = dense()): Wiring =>
+  (name, shape, network) => {
+    if (shape[0] !== shape[1]) fail(`no self-connections in \`${name}\` [${shape.join(", ")}]`, "a square matrix");
+    const inner = wiring(`${name}_K`, shape, network);
+    return {
+      text: `((1 - ${name}_E) * ${inner.text})`,
+      parameters: {
+        ...inner.parameters,
+        [`${name}_E`]: { shape: [...shape], init: { law: "identity" }, tag: "pinned" },
+      },
+    };
+  };
+
 /**
  * `M L' / columns`, with loadings of deviation `std` (1).
  * @source Mastrogiuseppe & Ostojic 2018, Neuron 99, 609–623

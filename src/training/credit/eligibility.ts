@@ -15,6 +15,8 @@ export interface EligibilityOptions {
    * `learned`: random at first, then changed as the couplings are (Kolen and Pollack).
    */
   feedback?: "symmetric" | "random" | "learned";
+  /** Of random and learned feedback: what the standard deviation is multiplied by. Default 1. */
+  gain?: number;
   /** Of learned feedback: what the couplings and it lose per update, the rate times the weight decay of the update. Default 0. */
   decay?: number;
 }
@@ -41,7 +43,7 @@ interface Feedback {
  * @source Bellec et al. 2020, equations 1 to 4; random feedback: Lillicrap et al. 2016; learned: Akrout et al. 2019
  */
 export function eligibility(options: EligibilityOptions = {}): Credit {
-  const { feedback = "symmetric", decay = 0 } = options;
+  const { feedback = "symmetric", gain = 1, decay = 0 } = options;
   return {
     kind: `eligibility, ${feedback}`,
     gives: [],
@@ -64,7 +66,7 @@ export function eligibility(options: EligibilityOptions = {}): Credit {
           new RandomStream(seed, name, hashName(name)).fillNormal(
             new Float64Array(entriesOf(shape, sizes)),
             0,
-            1 / Math.sqrt(entriesOf(shape.slice(1), sizes)),
+            gain / Math.sqrt(entriesOf(shape.slice(1), sizes)),
           );
         matrices[name] = feedback === "learned" ? (state[`credit.${name}`] ??= drawn()) : drawn();
       }

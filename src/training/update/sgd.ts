@@ -8,6 +8,8 @@ export interface SgdOptions extends GroupRates {
   nesterov?: boolean;
   /** λ, coupled: added to the gradient as `λ θ`. Default 0. */
   weightDecay?: number;
+  /** Every entry of the gradient is first brought within ±limit. Default: none is. */
+  limit?: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SgdOptions extends GroupRates {
  * @source Polyak 1964; Nesterov's form as in Sutskever, Martens, Dahl & Hinton 2013
  */
 export function sgd(options: SgdOptions = {}): Update {
-  const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+  const { momentum = 0, nesterov = false, weightDecay = 0, limit = Number.POSITIVE_INFINITY } = options;
   return {
     kind: "sgd",
     start(parameters) {
@@ -30,7 +32,7 @@ export function sgd(options: SgdOptions = {}): Update {
             const value = values[p.name]!;
             const velocity = velocities[`sgd.velocity.${p.name}`];
             for (let k = 0; k < p.size; k++) {
-              const g = gradient[k]! + weightDecay * value[k]!;
+              const g = Math.max(-limit, Math.min(limit, gradient[k]!)) + weightDecay * value[k]!;
               let direction = g;
               if (velocity) {
                 velocity[k] = momentum * velocity[k]! + g;

@@ -23,6 +23,7 @@ export function accumulated(quantum: number, inner: Write = ideal()): Write {
         whole[name] = new Float64Array(size);
       }
       return {
+        ...(writer.writes && { writes: () => writer.writes!() }),
         apply(values, changes, iteration) {
           for (const [name, change] of Object.entries(changes)) {
             const sum = sums[`accumulated.${name}`]!;

@@ -24,7 +24,7 @@ export function setPulse(G: number, p: number, random: RandomStream): { G: numbe
 
 /** What is read `age` seconds after the last pulse: `G (age/38.6)^-0.04 + N(0, (0.03 G + 0.13)²)`. */
 export function readDevice(G: number, age: number, random: RandomStream): number {
-  return G * (age / pcmConstants.reference) ** -pcmConstants.drift + random.normal(0, 0.03 * G + 0.13);
+  return drifted(G, age) + random.normal(0, deviationOf(G));
 }
 
 /** A device after RESET: `G = N(0.1, 0.01²)`, not below 0. Its memory p is 1. */
@@ -58,13 +58,29 @@ export interface PcmOptions {
    * level, RESET goes to the lowest, what is read is the level. From 1 to 32. Default: real devices.
    */
   bits?: number;
+  /**
+   * `update` (default): the noise of reading is drawn once per update, and stays until the next. `sample`: it is new at
+   * every sample, so that it belongs to the network (`withNoise` at its weights, of deviation `pcmReadNoise`); what is
+   * written into the network is without.
+   */
+  read?: "update" | "sample";
 }
+
+/**
+ * Standard deviation of the noise of reading, as a weight: `√2 (0.03 G + 0.13) / scale` of a pair of conductance G (µS)
+ * each, by default the lowest.
+ */
+export const pcmReadNoise = (scale: number, G: number = pcmConstants.low): number =>
+  (Math.SQRT2 * deviationOf(G)) / scale;
+
+const deviationOf = (G: number): number => 0.03 * G + 0.13;
+const drifted = (G: number, age: number): number => G * (age / pcmConstants.reference) ** -pcmConstants.drift;
 
 /**
  * Each trained weight is `Σ_pairs (G⁺ - G⁻) / (pairs scale)`. A change is written by SET pulses on one side; what the network computes
  * with next is read an interval later, with drift and read noise, for every device. A pair with a device that can rise no
  * further is RESET and its difference written again. The initial weights are written exactly. State: conductances,
- * memories and times of the last pulse of every device, and the number of pulses so far.
+ * memories and times of the last pulse of every device, and the number of pulses so far, by parameter (`writes`).
  *
  * With `bits` the initial weights are those of the nearest levels. With many, `multi` writes every change as `ideal` does, within the range of the devices, and `mixed` as `accumulated`.
  * @throws NullclineError (code `rule`) where `bits` is no whole number from 1 to 32
@@ -72,7 +88,8 @@ export interface PcmOptions {
  */
 export function pcm(options: PcmOptions = {}): Write {
   const { scheme = "mixed", scale = 10, threshold = 0, probabilityScale = 0.75, quantum = 0.125 } = options;
-  const { interval = pcmConstants.reference, bits } = options;
+  const { interval = pcmConstants.reference, read = "update", bits } = options;
+  const reading = read === "sample" ? drifted : readDevice;
   const pairs = scheme === "multi" ? (options.pairs ?? 4) : 1;
   if (bits !== undefined && !(Number.isInteger(bits) && bits >= 1 && bits <= 32))
     throw new NullclineError({
@@ -86,12 +103,13 @@ export function pcm(options: PcmOptions = {}): Write {
   return {
     kind: bits === undefined ? `pcm, ${scheme}` : `pcm, ${scheme}, ${bits} bits`,
     start(parameters, { seed, initial }) {
-      const kept: Values = { "pcm.pulses": new Float64Array(1) };
+      const kept: Values = {};
       const devices = new Map<string, ReturnType<typeof devicesOf>>();
       for (const [name, { tag }] of Object.entries(parameters)) {
         if (tag === "pinned") continue;
         const own = devicesOf(initial[name]!, pairs, scale, level);
         devices.set(name, own);
+        kept[`pcm.pulses.${name}`] = new Float64Array(1);
         for (const [key, array] of Object.entries(own)) kept[`pcm.${key}.${name}`] = array;
       }
       return {
@@ -101,25 +119,27 @@ export function pcm(options: PcmOptions = {}): Write {
             const random = new RandomStream(seed, `pcm.${name}`, iteration);
             const change = changes[name]!;
             const value = values[name]!;
+            const pulses = kept[`pcm.pulses.${name}`]!;
             for (let k = 0; k < value.length; k++) {
               const signed = pulsesOf(change[k]!, own, k, random);
-              if (level !== undefined) raise(own, k, signed, level);
+              if (level !== undefined) pulses[0]! += raise(own, k, signed, level);
               else
                 for (let n = 0; n < Math.abs(signed); n++) {
                   const pair = k * pairs + (pairs === 1 ? 0 : own.turn[k]!++ % pairs);
-                  pulse(own, signed > 0 ? 2 * pair : 2 * pair + 1, now, random);
+                  pulses[0]! += pulse(own, signed > 0 ? 2 * pair : 2 * pair + 1, now, random);
                 }
               let sum = 0;
               for (let d = 2 * k * pairs; d < 2 * (k + 1) * pairs; d++) {
                 const G = own.G[d]!;
-                const read = level === undefined ? readDevice(G, now + interval - own.time[d]!, random) : G;
-                sum += d % 2 === 0 ? read : -read;
+                const found = level === undefined ? reading(G, now + interval - own.time[d]!, random) : G;
+                sum += d % 2 === 0 ? found : -found;
               }
               value[k] = sum / pairs / scale;
             }
             clip(value, parameters[name]!);
           }
         },
+        writes: () => Object.fromEntries([...devices.keys()].map((name) => [name, kept[`pcm.pulses.${name}`]![0]!])),
         state: () => stateOf(kept),
         restore: (saved) => restoreInto(kept, saved),
       };
@@ -144,8 +164,11 @@ export function pcm(options: PcmOptions = {}): Write {
         }
       }
 
-      /** Pulses on ideal devices, in rotation; a pair at its upper end is RESET and its difference written again. */
-      function raise(own: ReturnType<typeof devicesOf>, k: number, signed: number, by: number): void {
+      /**
+       * Pulses on ideal devices, in rotation; a pair at its upper end is RESET and its difference written again.
+       * @returns how many pulses it took
+       */
+      function raise(own: ReturnType<typeof devicesOf>, k: number, signed: number, by: number): number {
         const count = Math.abs(signed);
         for (let n = 0; n < Math.min(count, pairs); n++) {
           const pair = 2 * (k * pairs + (pairs === 1 ? 0 : (own.turn[k]! + n) % pairs));
@@ -157,16 +180,18 @@ export function pcm(options: PcmOptions = {}): Write {
           own.G[device] = pcmConstants.low + whole;
         }
         if (pairs > 1) own.turn[k]! += count;
-        kept["pcm.pulses"]![0]! += count;
+        return count;
       }
 
-      function pulse(own: ReturnType<typeof devicesOf>, device: number, now: number, random: RandomStream): void {
+      /** @returns how many pulses it took */
+      function pulse(own: ReturnType<typeof devicesOf>, device: number, now: number, random: RandomStream): number {
+        let pulses = 0;
         const set = (d: number): void => {
           const after = setPulse(own.G[d]!, own.p[d]!, random);
           own.G[d] = after.G;
           own.p[d] = after.p;
           own.time[d] = now;
-          kept["pcm.pulses"]![0]!++;
+          pulses++;
         };
         if (own.G[device]! >= pcmConstants.high) {
           const plus = device - (device % 2);
@@ -181,6 +206,7 @@ export function pcm(options: PcmOptions = {}): Write {
             set(plus + (difference < 0 ? 1 : 0));
         }
         set(device);
+        return pulses;
       }
     },
   };

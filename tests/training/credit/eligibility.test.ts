@@ -311,6 +311,24 @@ test.each(["symmetric", "random", "learned"] as const)(
   },
 );
 
+test("the gain of random feedback multiplies what reaches the units, and not the readout's gradient", async () => {
+  const after = async (gain: number) => {
+    const rule = { credit: eligibility({ feedback: "random", gain }), update: sgd() };
+    const once = [{ ...stages[0]!, iterations: 1 }];
+    const { state } = await train(rate, task, { seed: 1, stages: once, rule, validationTrials: 4 });
+    return (name: string) => state.parameters[name]!.data.map((v, k) => v - rate.parameters[name]!.values.data[k]!);
+  };
+  const [one, three] = [await after(1), await after(3)];
+  expect(size(one("J"))).toBeGreaterThan(1e-4);
+  for (const [name, factor] of [["J", 3], ["B", 3], ["W", 1]] as const) // biome-ignore format: a table
+    expect(
+      largest(
+        three(name),
+        one(name).map((v) => factor * v),
+      ),
+    ).toBeLessThan(1e-6 * size(three(name)));
+});
+
 test("learned feedback with decay approaches the readout's transpose, random feedback does not", async () => {
   const angles: number[] = [];
   for (const weightDecay of [0, 0.2]) {

@@ -15,6 +15,12 @@ test("momentum on a constant gradient: the sum of a geometric series, by hand", 
   });
 });
 
+test("a limit holds for each entry of the gradient, before weight decay", () => {
+  const updater = sgd({ limit: 2, weightDecay: 0.5 }).start({ x: { size: 3 } });
+  const { x } = updater.changes({ x: Float64Array.of(0, 0, 2) }, evidence(Float64Array.of(1, -5, 9)), 1) as Values;
+  expect([...x!]).toEqual([-1, 2, -3]);
+});
+
 test("Nesterov's step is the gradient plus what momentum will add", () => {
   const updater = sgd({ momentum: 0.5, nesterov: true }).start({ x: { size: 1 } });
   expect((updater.changes({ x: Float64Array.of(0) }, evidence(Float64Array.of(2)), 0.1) as Values).x![0]).toBeCloseTo(

@@ -5,7 +5,7 @@ import { RandomStream } from "../../../src/engine/random.ts";
 import type { Write } from "../../../src/training/rule.ts";
 import { accumulated } from "../../../src/training/write/accumulated.ts";
 import { ideal } from "../../../src/training/write/ideal.ts";
-import { pcm, pcmConstants, readDevice, resetDevice, setPulse } from "../../../src/training/write/pcm.ts";
+import { pcm, pcmConstants, pcmReadNoise, readDevice, resetDevice, setPulse } from "../../../src/training/write/pcm.ts";
 
 const n = 20_000;
 /** Kolmogorov–Smirnov: the largest distance of the empirical distribution from a normal one; 1.95/√n at p = 0.001. */
@@ -64,7 +64,7 @@ describe("in distribution", () => {
 const start = (options: Parameters<typeof pcm>[0], w: number[]) =>
   pcm(options).start({ W: { size: w.length } }, { seed: 3, initial: { W: Float64Array.from(w) } });
 const mean = (a: Float64Array): number => a.reduce((s, v) => s + v, 0) / a.length;
-const pulses = (writer: ReturnType<typeof start>): number => writer.state()["pcm.pulses"]!.data[0]!;
+const pulses = (writer: ReturnType<typeof start>): number => writer.writes!().W!;
 
 test("without changes nothing is written; what is read is the weight, with the noise of both devices", () => {
   const w = new Array<number>(n).fill(0.5);
@@ -76,6 +76,18 @@ test("without changes nothing is written; what is read is the weight, with the n
   expect(distance([...W], 0.5, deviation)).toBeLessThan(limit);
   writer.apply({ W }, { W: new Float64Array(n) }, 99); // 100 intervals after they were written
   expect(mean(W)).toBeCloseTo(0.5 * 100 ** -0.04, 2);
+});
+
+test("noise that belongs to every sample is left to the network: what is written drifts, and no more", () => {
+  const writer = start({ read: "sample" }, [0.5, -0.2]);
+  const W = new Float64Array(2);
+  writer.apply({ W }, { W: new Float64Array(2) }, 99);
+  // The other device of each pair, at the lower end, drifts too.
+  const factor = 100 ** -0.04;
+  expect(W[0]).toBeCloseTo(0.5 * factor, 12);
+  expect(W[1]).toBeCloseTo(-0.2 * factor, 12);
+  // Two devices of the same conductance: √2 times the deviation of one.
+  expect(pcmReadNoise(10, 4)).toBeCloseTo(Math.hypot(0.25, 0.25) / 10, 14);
 });
 
 describe("schemes", () => {
@@ -121,6 +133,21 @@ describe("schemes", () => {
     const p = Math.exp(-Math.round(4.9 / 0.75) / 2.6) * Math.exp(-1 / 2.6);
     expect(mean(G)).toBeCloseTo(5 - 0.42 + 0.88 + 1.4 * p, 1);
   });
+});
+
+test("pulses are counted by parameter", () => {
+  const parameters = { A: { size: 3 }, B: { size: 2 } };
+  const writer = pcm({ scheme: "sign" }).start(parameters, {
+    seed: 1,
+    initial: { A: new Float64Array(3), B: new Float64Array(2) },
+  });
+  const values = { A: new Float64Array(3), B: new Float64Array(2) };
+  for (let k = 0; k < 4; k++)
+    writer.apply(values, { A: Float64Array.of(1, 0, -1), B: Float64Array.of(0, k < 2 ? 1 : 0) }, k);
+  expect(writer.writes!()).toEqual({ A: 8, B: 2 });
+  const again = pcm({ scheme: "sign" }).start(parameters, { seed: 1, initial: values });
+  again.restore(writer.state());
+  expect(again.writes!()).toEqual({ A: 8, B: 2 });
 });
 
 test("a full pair is RESET and its difference written again", () => {
