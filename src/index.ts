@@ -8,7 +8,7 @@ export { ndarray, zeros } from "./base/arrays.ts";
 export { parseDuration, parseWindow } from "./base/durations.ts";
 export { NullclineError } from "./base/errors.ts";
 export { normalCdf } from "./base/normal.ts";
-export { mean, median, range, standardError } from "./base/statistics.ts";
+export { correlation, mean, median, range, standardError } from "./base/statistics.ts";
 export * from "./dynamics/index.ts";
 export { integrate, type Trajectory } from "./engine/integrate.ts";
 export { networkSystem, type SystemOptions } from "./engine/networkSystem.ts";

@@ -14,6 +14,14 @@ export function standardError(values: ArrayLike<number>): number {
   return Math.sqrt(sum(Array.from(values, (v) => (v - center) ** 2)) / (n - 1) / n);
 }
 
+/** Pearson's correlation of two lists of one length; NaN where one of them is constant. */
+export function correlation(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const [a, b] = [mean(x), mean(y)];
+  const product = (p: ArrayLike<number>, from: number, q: ArrayLike<number>, to: number): number =>
+    sum(Array.from(p, (v, i) => (v - from) * (q[i]! - to)));
+  return product(x, a, y, b) / Math.sqrt(product(x, a, x, a) * product(y, b, y, b));
+}
+
 /** `count` numbers evenly from `from` to `to`, both included; the first alone where `count` is 1. */
 export const range = (from: number, to: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => (count === 1 ? from : from + ((to - from) * i) / (count - 1)));
