@@ -6,10 +6,20 @@ import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
+import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
 
 export const studies: Record<string, Study> = Object.fromEntries(
   [context, flipFlop, recordings, cueSetGo, readySetGo, excitationInhibition].map((study) => [study.name, study]),
+  [
+    context,
+    flipFlop,
+    recordings,
+    // Those of the literature, by name.
+    cueSetGo,
+    readySetGo,
+    spatial,
+  ].map((study) => [study.name, study]),
 );
 
 /** @throws NullclineError where there is no such study. */
