@@ -1,7 +1,7 @@
 /** Evaluates graphs on float64 arrays: the interpreter's arithmetic, and that of everything computed once per update. */
 import type { LeafNode, MapName, MapNode, Node, ProductNode } from "../equations/graph.ts";
 import { isScalar, operands, topological } from "../equations/graph.ts";
-import { multiply } from "./linalg/matrix.ts";
+import { block, ownGemm } from "./linalg/gemm.ts";
 import { scalarFunction } from "./maps.ts";
 import { entriesOf, rowsAndColumns, type Sizes, sizeNamed } from "./shapes.ts";
 
@@ -138,7 +138,7 @@ function productStep(
   }
   const y = arrayOf(b);
   // The kernel copies to its memory and back, which small products do not repay.
-  if (m * n * inner >= 4096) return () => multiply(x, y, m, inner, n, out);
+  if (m * n * inner >= 4096) return () => ownGemm(block(out, n), block(x, inner), block(y, n), m, inner, n, 0);
   return () => {
     out.fill(0);
     for (let i = 0; i < m; i++)

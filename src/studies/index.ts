@@ -4,6 +4,7 @@ import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
+import { force } from "./force.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { spatial } from "./spatial.ts";
@@ -17,6 +18,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     recordings,
     // Those of the literature, by name.
     cueSetGo,
+    force,
     readySetGo,
     spatial,
   ].map((study) => [study.name, study]),

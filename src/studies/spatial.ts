@@ -1,6 +1,6 @@
 /** Networks in space: a wiring cost with communicability makes connections short and the network small-world. */
 import {
-  check, connectivity, correlation, equationsBlock, type Figure, learning, makeNetwork, mean, type Network, networks, type Outcome, type Study, type StudyContext, 
+  check, connectivity, correlation, equationsBlock, type Figure, learning, makeNetwork, mean, type Network, networks, type Outcome, type Study, type StudyContext, simulate, 
   taskFigure, tasks, trainingFigure,
 } from "../index.ts"; // biome-ignore format: a list
 
@@ -47,19 +47,21 @@ export const spatial: Study = {
       ); // biome-ignore format: arguments
       const members: Measured[] = [];
       for (let seed = run.seed; seed < run.seed + run.number("seeds"); seed++) {
-        const { network, behaviour } = await run.train(`${name}-${gamma}-${seed}`, makeNetwork(cell, { seed, sizes }), task, {
-          ...{ seed, fit: learning.crossEntropy(), shard: batch, validateEvery: 100, validationTrials: 2560 },
+        const { network } = await run.train(`${name}-${gamma}-${seed}`, makeNetwork(cell, { seed, sizes }), task, {
+          ...{ seed, fit: learning.crossEntropy(), shard: batch, validateEvery: 100, validationTrials: 256 },
           penalties: gamma > 0 ? [penalty!] : [],
           stages: [{ iterations: Math.ceil((run.number("epochs") * run.number("trials")) / batch), batch, rate: { kind: "constant", rate: 0.001 } }],
         }); // biome-ignore format: data
         if (space && gamma > 0) shown ??= network;
         await run.pause();
+        const trials = task.trials({ seed, count: 2560, purpose: "test" });
+        const { z } = await simulate(network, trials, { seed, record: ["z"] });
         const W = network.parameters.J!.values.data.map(Math.abs);
         const weight = W.reduce((a, b) => a + b, 0);
         const graph = connectivity.strongest(W, N, run.number("kept"));
         const options = { seed, nulls: run.number("nulls") };
         members.push({
-          accuracy: behaviour!.score,
+          accuracy: task.behaviour(z!, trials).score,
           weight,
           distance: W.reduce((sum, w, k) => sum + w * distances[k]!, 0) / weight,
           correlation: correlation(off.map((k) => W[k]!), off.map((k) => distances[k]!)),

@@ -61,7 +61,7 @@ describe("with worker threads", () => {
   let built: Transpiled;
   let host: Host;
   beforeAll(async () => {
-    built = transpile("base", "host", "equations", "engine", "engine/wasm", "engine/compiled");
+    built = transpile("base", "host", "equations", "engine", "engine/linalg", "engine/wasm", "engine/compiled");
     const { nodeHost } = await import(/* @vite-ignore */ pathToFileURL(`${built.folder}/host/node.js`).href);
     host = nodeHost();
   });

@@ -94,9 +94,12 @@ export function emitBlock(common: Common, block: Block, index: number): { layout
     emitTotals(emission, f, sums.totals);
   };
   module.function(run, [], [], write, { export: true });
-  const pack = uniforms.hasPacks() ? `pack${index}` : undefined;
-  if (pack) module.function(pack, [], [], (f) => uniforms.emitPacks(f), { export: true });
-  const layout = { run, pack, uniforms: uniforms.roots, definitions: [], clear: sums.clear, sums: sums.layouts };
+  const packs = uniforms.packs.map(({ node, emit }, k) => {
+    const name = `pack${index}_${k}`;
+    module.function(name, [], [], emit, { export: true });
+    return { node, name };
+  });
+  const layout = { run, packs, uniforms: uniforms.roots, definitions: [], clear: sums.clear, sums: sums.layouts };
   return { layout, slots: gradients.slots };
 }
 

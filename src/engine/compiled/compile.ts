@@ -115,7 +115,7 @@ function emitWith(prepared: Program, replays: Replay[], { program, options, rela
     if (block.kind !== "update") return emitBlock(common, block, index);
     const uniforms = [...block.definitions, ...block.sums].map(({ node }) => ({ node }));
     const sums = block.sums.map(({ name, shape, node }) => ({ name, shape, kind: "host" as const, node }));
-    return { layout: { uniforms, definitions: block.definitions, clear: [], sums }, slots: 1 };
+    return { layout: { uniforms, packs: [], definitions: block.definitions, clear: [], sums }, slots: 1 };
   });
 
   const records: Record<string, RecordLayout> = {};

@@ -1,7 +1,7 @@
 /** A compiled program in its memory: what the host does before, between and after the compiled blocks. */
 import type { NDArray } from "../../base/arrays.ts";
 import { sizeOf } from "../../base/arrays.ts";
-import { type LeafNode, type Node, topological } from "../../equations/graph.ts";
+import { type LeafNode, type Node, operands, topological } from "../../equations/graph.ts";
 import { evaluationSteps, type LeafSource } from "../evaluate.ts";
 import type { Executable } from "../executable.ts";
 import { checkEntries, completeRun, inputSamples, unknownName } from "../quantities.ts";
@@ -12,6 +12,9 @@ import type { BlockLayout, CompiledModule, SumLayout } from "./layout.ts";
 import { allocate } from "./memory.ts";
 import { HEADER } from "./storage.ts";
 import { systemGemm } from "./systemProduct.ts";
+
+/** Stands for the time step among the names of parameters. */
+const DT = "dt";
 
 /** A new instance, with its own memory and all parameters and inputs zero. */
 export function instantiate({ wasm, layout }: CompiledModule): Executable {
@@ -36,8 +39,9 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
   const values = new Map<string, Float64Array>();
   const dt = new Float64Array(1);
   let samplesNow = samples;
-  /** Counts changes of parameters and `dt`. */
+  /** Counts changes of parameters and `dt`; and the count of the last change of each. */
   let version = 0;
+  const changedAt = new Map<string, number>();
 
   const leafSource: LeafSource = ({ leaf }: LeafNode) => {
     if (leaf.kind === "dt") return { value: dt };
@@ -45,36 +49,53 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
     if (leaf.kind === "value") return { value: values.get(leaf.name)! };
     throw new Error(`a leaf ${leaf.kind} is not of level update`);
   };
-  /** Names whose value a run computes from its trials. */
-  const changing = new Set<string>();
+  /** What each value of level update is computed from: parameters, `dt`, and sums over the trials of a run. */
+  const sourcesOfNode = new Map<Node, ReadonlySet<string>>();
+  const sourcesOfName = new Map<string, ReadonlySet<string>>();
+  const findSources = (roots: Node[]): void => {
+    for (const node of topological(roots)) {
+      if (sourcesOfNode.has(node)) continue;
+      let found: ReadonlySet<string> | undefined;
+      if (node.op !== "leaf") found = new Set(operands(node).flatMap((o) => [...sourcesOfNode.get(o)!]));
+      else if (node.leaf.kind === "value") found = sourcesOfName.get(node.leaf.name);
+      else if (node.leaf.kind === "parameter") found = new Set([node.leaf.name]);
+      else if (node.leaf.kind === "dt") found = new Set([DT]);
+      sourcesOfNode.set(node, found ?? new Set());
+    }
+  };
+  const changedSince = (node: Node, done: number): boolean => {
+    for (const name of sourcesOfNode.get(node)!) if ((changedAt.get(name) ?? 0) > done) return true;
+    return false;
+  };
   const runBlock = layout.blocks.map(prepareBlock);
 
+  /** Before each run only what has another value than before is computed, written and packed. */
   function prepareBlock(block: BlockLayout): () => void {
     const roots = block.uniforms.map(({ node }) => node);
-    const factors = block.sums.flatMap((sum) => (sum.kind === "parts" ? sum.parts.map(({ factor }) => factor) : []));
     const { steps, value } = evaluationSteps(roots, sizes, leafSource);
-    const depends = (node: Node): boolean =>
-      topological([node]).some((n) => n.op === "leaf" && n.leaf.kind === "value" && changing.has(n.leaf.name));
-    const everyRun = [...roots, ...factors.filter((node) => node !== undefined)].some(depends);
+    findSources([...steps.map(({ node }) => node), ...block.definitions.map(({ node }) => node)]);
     for (const { name, node } of block.definitions) {
       values.set(name, value(node));
-      if (depends(node)) changing.add(name);
+      sourcesOfName.set(name, sourcesOfNode.get(node)!);
     }
     const finish = block.sums.map((sum) => prepareSum(sum, value));
-    for (const { name } of block.sums) changing.add(name);
+    for (const { name } of block.sums) sourcesOfName.set(name, new Set([name]));
 
     let done = -1;
     return () => {
-      if (everyRun || done !== version) {
-        done = version;
-        for (const { run } of steps) run?.();
+      if (done !== version) {
+        for (const { node, run } of steps) if (done === -1 || changedSince(node, done)) run?.();
         for (const { node, address } of block.uniforms)
-          if (address !== undefined) numbers.set(value(node), address / width);
-        call(block.pack);
+          if (address !== undefined && (done === -1 || changedSince(node, done)))
+            numbers.set(value(node), address / width);
+        for (const { node, name } of block.packs) if (done === -1 || changedSince(node, done)) call(name);
+        done = version;
       }
       for (const [from, to] of block.clear) numbers.fill(0, from / width, to / width);
       call(block.run);
       for (const end of finish) end();
+      if (block.sums.length > 0) version++;
+      for (const { name } of block.sums) changedAt.set(name, version);
     };
   }
 
@@ -123,7 +144,7 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
       const parameter = parameters.get(name) ?? unknownName("parameter", name, parameters.keys());
       checkEntries(name, given.length, parameter.length);
       parameter.set(given);
-      version++;
+      changedAt.set(name, ++version);
     },
     setInput(name, given) {
       const declared = program.inputs[name] ?? unknownName("input", name, Object.keys(program.inputs));
@@ -161,7 +182,7 @@ export function instantiate({ wasm, layout }: CompiledModule): Executable {
       samplesNow = now.samples;
       if (dt[0] !== now.dt) {
         dt[0] = now.dt;
-        version++;
+        changedAt.set(DT, ++version);
       }
       for (const runOne of runBlock) runOne();
     },

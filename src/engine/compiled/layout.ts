@@ -37,8 +37,8 @@ export type SumLayout = { name: string; shape: Shape } & (
 export interface BlockLayout {
   /** Exported function; absent where the host computes the whole block. */
   run?: string;
-  /** Exported function that packs matrices, after their numbers have been written. */
-  pack?: string;
+  /** Exported functions that each pack a matrix, after its numbers have been written. */
+  packs: { node: Node; name: string }[];
   /** What the host computes before the block: node and, where the code reads it, its address. */
   uniforms: { node: Node; address?: number }[];
   /** Definitions of level update. */

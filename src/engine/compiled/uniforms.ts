@@ -23,9 +23,8 @@ export interface Uniforms {
   packedAddress(matrix: Node, transposed: boolean): number;
   /** Nodes that the host computes before the block, with the address to write them to. */
   roots: { node: Node; address?: number }[];
-  /** Writes the code that packs matrices; answers whether there are any. */
-  emitPacks(f: FunctionBuilder): void;
-  hasPacks(): boolean;
+  /** Matrices to be packed, and the code that does it. */
+  packs: { node: Node; emit(f: FunctionBuilder): void }[];
   /** Writes the code that brings time and indicators to sample `t`. */
   emitClocks(f: FunctionBuilder, addresses: Addresses, t: Local): void;
 }
@@ -44,7 +43,7 @@ export function uniformsOf(
 ): Uniforms {
   const acrossEntries = arrangement.lanesAre === "entries";
   const roots: Uniforms["roots"] = [];
-  const packs: { rows: number; columns: number; transpose: boolean; from: number; to: number }[] = [];
+  const packs: Uniforms["packs"] = [];
   const clocks = new Map<LeafNode, number>();
 
   const uniformAddress = (node: Node): number => {
@@ -71,18 +70,20 @@ export function uniformsOf(
       if (forms[form] === undefined) {
         const [rows, columns] = rowsAndColumns(matrix.shape, sizes);
         const [outRows, inner] = transposed ? [columns, rows] : [rows, columns];
-        forms[form] = arena.allocate((acrossEntries ? packedRows(outRows, v.precision) : outRows) * inner * v.bytes);
-        packs.push({ rows, columns, transpose: transposed, from, to: forms[form] });
+        const to = arena.allocate((acrossEntries ? packedRows(outRows, v.precision) : outRows) * inner * v.bytes);
+        const shape = { precision: v.precision, rows, columns, transpose: transposed };
+        forms[form] = to;
+        packs.push({
+          node: matrix,
+          emit: (f) =>
+            acrossEntries
+              ? f.call(emitRowPack(m, { ...shape, trials: arrangement.lanes }), from, to)
+              : f.call(emitPack(m, shape), from, to),
+        });
       }
       return forms[form];
     },
-    hasPacks: () => packs.length > 0,
-    emitPacks(f) {
-      const { precision } = v;
-      for (const { from, to, ...shape } of packs)
-        if (acrossEntries) f.call(emitRowPack(m, { precision, ...shape, trials: arrangement.lanes }), from, to);
-        else f.call(emitPack(m, { precision, ...shape }), from, to);
-    },
+    packs,
     emitClocks(f, addresses, t) {
       for (const [{ leaf }, cell] of clocks) {
         if (leaf.kind === "t") {

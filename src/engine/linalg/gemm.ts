@@ -41,6 +41,11 @@ export function gemm(c: Block, a: Block, b: Block, m: number, k: number, n: numb
   }
   const library = libraryFor(Math.min(m, n));
   if (library && k >= 16 && systemGemm(library, c, a, b, m, k, n, mode)) return;
+  ownGemm(c, a, b, m, k, n, mode);
+}
+
+/** The same without a library of the system: the same bits on every machine and in every worker. */
+export function ownGemm(c: Block, a: Block, b: Block, m: number, k: number, n: number, mode: 0 | 1 | -1): void {
   if (c.column === 1) {
     const shared = kernelMemoryOf(c.data);
     if (shared && a.data.buffer === shared.buffer && b.data.buffer === shared.buffer) {

@@ -14,6 +14,11 @@ import type { Credit, CreditSetting, Evidence, Values } from "../rule.ts";
 export interface LocalOptions {
   /** Samples between two updates. Default 1. */
   every?: number;
+  /**
+   * Whether the states of a trial begin where those of the trial before ended, as in one long recording: an iteration is
+   * then a stretch of it, and one whose rate is 0 shows how the network runs by itself. Default false.
+   */
+  carry?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export interface LocalOptions {
  * that of the delta rule, `2/n Σ e r'`. Samples whose mask is 0 teach nothing. Runs in one thread.
  * @source Sussillo & Abbott 2009; Perich et al. 2021
  */
-export function local({ every = 1 }: LocalOptions = {}): Credit {
+export function local({ every = 1, carry = false }: LocalOptions = {}): Credit {
   if (!(Number.isInteger(every) && every > 0))
     throw new NullclineError({
       code: "rule",
@@ -69,9 +74,12 @@ export function local({ every = 1 }: LocalOptions = {}): Credit {
           for (const [state, name] of Object.entries(plan.initials)) {
             const { data } = first.read(name);
             const size = entries(state);
+            const ended = carry ? setting.state[`credit.${state}`] : undefined;
             step.setInput(
               `${state}.initial`,
-              Float64Array.from({ length: count * size }, (_, k) => data[data.length === size ? k % size : k]!),
+              ended?.length === count * size
+                ? ended
+                : Float64Array.from({ length: count * size }, (_, k) => data[data.length === size ? k % size : k]!),
             );
           }
           for (let from = 0; from < steps; from += stretch) {
@@ -86,6 +94,9 @@ export function local({ every = 1 }: LocalOptions = {}): Credit {
               step.setInput(`${name}.initial`, step.read(`${stored}.last`).data);
             if (evidence) yield evidence;
           }
+          if (carry)
+            for (const { name, stored } of plan.model.states)
+              setting.state[`credit.${name}`] = Float64Array.from(step.read(`${stored}.last`).data);
         },
         close() {},
       };

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { RandomStream } from "../../../src/engine/random.ts";
 import { modelOf } from "../../../src/equations/model.ts";
 import type { NetworkData } from "../../../src/equations/network.ts";
-import { makeNetwork, valuesOf } from "../../../src/networks/network.ts";
+import { makeNetwork, valuesOf, withParameters } from "../../../src/networks/network.ts";
 import type { Task, Trials } from "../../../src/tasks/trials.ts";
 import { local } from "../../../src/training/credit/local.ts";
 import type { Values } from "../../../src/training/rule.ts";
@@ -157,6 +157,28 @@ test("FORCE: with its feedback closed, a chaotic network follows a sine; resumed
   expect(lines[1]!).toBeLessThan(0.01);
   const rest = await train(network, long, { ...options, resume: states[0]! });
   expect(rest.network.parameters.W!.values).toEqual(whole.network.parameters.W!.values);
+});
+
+test("carried on, two iterations of half a trial are one of the whole: to the bit, resumed between them too", async () => {
+  // No input, which would begin anew with a trial.
+  const data = withParameters({ ...feedback, equations: `${feedback.equations}\nx[0] = x0` }, { B: 0 });
+  data.parameters.x0 = { shape: ["N"], init: { law: "gaussian", std: 0.5 }, tag: "pinned" };
+  const network = makeNetwork(data, { seed: 3 });
+  const run = async (length: number, iterations: number, resume?: TrainState) => {
+    const states: TrainState[] = [];
+    const rule = { credit: local({ every: 2, carry: true }), update: rls() };
+    const task = sines(length, 1); // of whole periods
+    const onCheckpoint = (s: TrainState): void => void states.push(structuredClone(s));
+    const options = { seed: 1, stages: stage(iterations, 1), rule, validationTrials: 1, checkpointEvery: 1, resume };
+    return { ...(await train(network, task, { ...options, onCheckpoint })), states };
+  };
+  const whole = await run(200, 1);
+  const halves = await run(100, 2);
+  expect(halves.network.parameters.W!.values).toEqual(whole.network.parameters.W!.values);
+  expect(Math.max(...whole.network.parameters.W!.values.data)).toBeGreaterThan(0.01);
+  expect((await run(100, 2, halves.states[0])).network.parameters.W!.values).toEqual(
+    whole.network.parameters.W!.values,
+  );
 });
 
 test("the delta rule learns a readout; what does not fit is refused", async () => {
