@@ -11,13 +11,13 @@ import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
 
 export const studies: Record<string, Study> = Object.fromEntries(
-  [context, flipFlop, recordings, cueSetGo, readySetGo, excitationInhibition].map((study) => [study.name, study]),
   [
     context,
     flipFlop,
     recordings,
     // Those of the literature, by name.
     cueSetGo,
+    excitationInhibition,
     force,
     readySetGo,
     spatial,
