@@ -1,11 +1,25 @@
-/** Every cell with every wiring of its recurrence, and noise of every kind at every place: derivatives hold in all of them. */
-import { describe, expect, test } from "vitest";
+/**
+ * Every cell with every wiring of its recurrence and every noise at every place that it has. Gradient, tangent and the
+ * compiled program in each combination; permutation of units in each cell and wiring with the kinds of noise in turn; the
+ * Jacobian in half of them; workers once for each cell, with wirings and noises in turn.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NetworkData } from "../../src/equations/network.ts";
+import type { Host } from "../../src/host/host.ts";
 import * as cells from "../../src/networks/cells/index.ts";
 import * as c from "../../src/networks/connectivity/index.ts";
 import { type Noise, type NoiseSite, withNoise } from "../../src/networks/noise.ts";
 import { rate } from "../../src/networks/rate.ts";
-import { caseOf, checkDerivative, smooth } from "./properties.ts";
+import { builtHost } from "../host/builtHost.ts";
+import {
+  bitsByWorkers,
+  type Case,
+  caseOf,
+  checkDerivative,
+  checkJacobian,
+  checkPermutation,
+  smooth,
+} from "./properties.ts";
 
 /** The recurrent matrix of a cell that is wired: square, over its units. */
 const recurrent = (data: NetworkData): string | undefined =>
@@ -14,11 +28,13 @@ const recurrent = (data: NetworkData): string | undefined =>
     return shape?.length === 2 && shape[0] === shape[1];
   });
 
-const wirings: [string, c.Wiring][] = [
+const wirings: [string, c.Wiring | undefined][] = [
+  ["dense", undefined],
   ["sparse", c.sparse({ probability: 0.6 })],
   ["masked", c.masked({ init: { law: "bernoulli", probability: 0.5 } })],
   ["low rank", c.lowRank({ rank: "rank" })],
   ["mixture", c.mixture({ rank: 2, latents: 3, shares: [0.4, 0.6] })],
+  ["mixture of rank 1", c.mixture({ rank: 1, latents: 2, shares: [0.4, 0.6] })],
   ["areas", c.blocks([0.4, 0.6], [[1, 0.5], [0, -1]])],
   ["pinned background and low rank", c.sum(c.scaled(0.8, c.pinned()), c.lowRank({ rank: 1 }))],
   ["inside a pinned subspace", c.product([2, 2], c.pinned(), c.dense(), (name, shape, network) => c.tied(name.replace(/3$/, "1"), true)(name, shape, network))],
@@ -26,47 +42,119 @@ const wirings: [string, c.Wiring][] = [
   ["without self-connections", c.withoutSelf()],
 ]; // biome-ignore format: a table
 
-const noises: [string, Noise, NoiseSite["at"]][] = [
-  ["white, input", { kind: "white", sigma: 0.3, law: "perTime" }, "input"],
-  ["white, drive", { kind: "white", sigma: 0.3 }, "drive"],
-  ["white, state", { kind: "white", sigma: 0.3 }, "state"],
-  ["white, weights", { kind: "white", sigma: 0.3 }, "weights"],
-  ["Ornstein–Uhlenbeck, input", { kind: "ornsteinUhlenbeck", sigma: 0.3, tau: 5 }, "input"],
-  ["Ornstein–Uhlenbeck, drive", { kind: "ornsteinUhlenbeck", sigma: 0.3, tau: 5 }, "drive"],
-  ["Ornstein–Uhlenbeck, state", { kind: "ornsteinUhlenbeck", sigma: 0.3, tau: 5 }, "state"],
-  ["Poisson, input", { kind: "poisson", sigma: 0.2 }, "input"],
-  ["Poisson, drive", { kind: "poisson", sigma: 0.2 }, "drive"],
-];
+const white: Noise = { kind: "white", sigma: 0.3 };
+const coloured: Noise = { kind: "ornsteinUhlenbeck", sigma: 0.3, tau: 5 };
+/** Every kind at every place, in networks with noise at several places at once: no place takes two. */
+const noises: [string, [NoiseSite["at"], Noise][]][] = [
+  ["white", [["input", { ...white, law: "perTime" }], ["drive", white], ["state", white]]],
+  ["Ornstein–Uhlenbeck", [["input", coloured], ["drive", coloured], ["state", coloured]]],
+  ["Poisson", [["input", { kind: "poisson", sigma: 0.2 }], ["drive", { kind: "poisson", sigma: 0.2 }]]],
+  ["weights", [["weights", white]]],
+]; // biome-ignore format: a table
 
-/** Noise at a place of a cell that has one. */
-function noisy(data: NetworkData, matrix: string, noise: Noise, at: NoiseSite["at"]): NetworkData | undefined {
-  if (at === "input" && (data.inputs ? !("u" in data.inputs) : !/\bu\b/.test(data.equations))) return undefined;
-  const { model } = caseOf(data);
-  // Adaptive integrators take no noise; a state that is a matrix takes none of these.
-  const state = model.states.find((s) => s.shape.length === 1 && s.direction === 1 && !s.name.startsWith("w_"));
-  const coupling = new RegExp(`(?<!\\w)${matrix} (delay\\([^()]*\\)|[A-Za-z]\\w*(\\[[^\\]]*\\])?)(?![\\w(])`).test(
-    data.equations,
-  );
-  if (at === "state") return state && withNoise(data, noise, { at, state: state.name });
-  if (at === "input") return withNoise(data, noise, { at });
-  return coupling ? withNoise(data, noise, { at, matrix }) : undefined;
+/** A cell as it is wired, with noise where it has such a place; undefined where it has none. */
+function made(
+  data: NetworkData,
+  matrix: string,
+  wiring: c.Wiring | undefined,
+  noise: [NoiseSite["at"], Noise][],
+  seen: (at: NoiseSite["at"]) => void = () => {},
+): NetworkData | undefined {
+  const sized = { ...data, sizes: { ...data.sizes, N: 5 } };
+  const wired = wiring ? c.wire(sized, matrix, wiring) : sized;
+  if (wiring && wired.parameters[matrix]) throw new Error(`${matrix} is still a parameter`);
+  let noisy = wired;
+  for (const [at, kind] of noise) {
+    const site = siteOf(data, matrix, at);
+    if (!site) continue;
+    noisy = withNoise(noisy, kind, site);
+    seen(at);
+  }
+  return noisy === wired ? undefined : noisy;
 }
+
+function siteOf(data: NetworkData, matrix: string, at: NoiseSite["at"]): NoiseSite | undefined {
+  const { model } = ownCase(data);
+  if (at === "input") return model.program.inputs.u && { at };
+  if (at === "state") {
+    // A state that is a matrix takes no noise.
+    const state = model.states.find((s) => s.shape.length === 1 && s.direction === 1);
+    return state && { at, state: state.name };
+  }
+  const coupling = `(?<!\\w)${matrix} (delay\\([^()]*\\)|[A-Za-z]\\w*(\\[[^\\]]*\\])?)(?![\\w(])`;
+  return new RegExp(coupling).test(data.equations) ? { at, matrix } : undefined;
+}
+const cases = new Map<NetworkData, Case>();
+function ownCase(data: NetworkData): Case {
+  const known = cases.get(data) ?? caseOf(data);
+  cases.set(data, known);
+  return known;
+}
+
+/** What reads ahead in time is no rule from one sample to the next. */
+const hasStep = (data: NetworkData): boolean => ownCase(data).model.states.every((s) => s.direction === 1);
 
 const all = [rate, ...Object.values(cells)].flatMap((data) => {
   const matrix = recurrent(data);
   return matrix === undefined ? [] : [[data.name!, data, matrix] as const];
 });
+/** How many combinations there were of each noise and place. */
+const counts = new Map<string, number>();
 
-describe.each(all)("%s", (_, data, matrix) => {
-  test.each(wirings)("%s", async (_name, wiring) => {
-    const wired = c.wire({ ...data, sizes: { ...data.sizes, N: 5 } }, matrix, wiring);
-    expect(wired.parameters[matrix]).toBeUndefined();
-    await checkDerivative(caseOf(smooth(wired)));
+describe.each(all)("%s", (cell, data, matrix) => {
+  test.each(wirings)("%s, with every noise", async (wiring, how) => {
+    if (!how) await checkDerivative(caseOf(smooth({ ...data, sizes: { ...data.sizes, N: 5 } })));
+    for (const [name, noise] of noises) {
+      const combined = made(data, matrix, how, noise, (at) =>
+        counts.set(`${name}, ${at}`, (counts.get(`${name}, ${at}`) ?? 0) + 1),
+      );
+      if (combined) await named(name, () => checkDerivative(caseOf(smooth(combined))));
+    }
+    const [name, combined] = combinationOf(cell, wiring);
+    await named(name, () => checkPermutation(caseOf(combined)));
+    // In every other one: it costs as much as all the rest, and noise does not enter it.
+    const turn = all.findIndex(([other]) => other === cell) + wirings.findIndex(([other]) => other === wiring);
+    if (turn % 2 === 0 && hasStep(data)) await named(name, () => checkJacobian(caseOf(smooth(combined))));
   });
-  test.each(noises)("%s", async (_name, noise, at) => {
-    const made = noisy(data, matrix, noise, at);
-    if (made) await checkDerivative(caseOf(smooth(made)));
+});
+
+/** A failure says in which noise it was. */
+async function named(noise: string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    throw new Error(`${noise}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Of a cell and a wiring one noise, another for each neighbour. */
+function combinationOf(cell: string, wiring: string): [string, NetworkData] {
+  const [k, w] = [all.findIndex(([name]) => name === cell), wirings.findIndex(([name]) => name === wiring)];
+  const [, data, matrix] = all[k]!;
+  for (let n = 0; n < noises.length; n++) {
+    const [name, noise] = noises[(k + w + n) % noises.length]!;
+    const found = made(data, matrix, wirings[w]![1], noise);
+    if (found) return [name, found];
+  }
+  throw new Error(`${cell} has no place for noise`);
+}
+
+describe("workers", () => {
+  let host: Host;
+  let remove: () => void;
+  beforeAll(async () => ({ host, remove } = await builtHost()));
+  afterAll(() => remove?.());
+  test.each(all)("%s: the same bits in place and with two workers", async (cell) => {
+    const [wiring] = wirings[all.findIndex(([name]) => name === cell) % wirings.length]!;
+    const of = caseOf(combinationOf(cell, wiring)[1]);
+    const here = await bitsByWorkers(of, host, 1);
+    expect(await bitsByWorkers(of, host, 2)).toBe(here);
   });
+});
+
+test("each noise was at each of its places in many combinations", () => {
+  for (const [name, noise] of noises)
+    for (const [at] of noise) expect(counts.get(`${name}, ${at}`) ?? 0, `${name}, ${at}`).toBeGreaterThan(150);
 });
 
 test("a delay in a coupling", async () => {

@@ -3,15 +3,20 @@ import { expect } from "vitest";
 import { compileProgram } from "../../src/engine/compiled/index.ts";
 import type { Executable } from "../../src/engine/executable.ts";
 import { interpretProgram } from "../../src/engine/interpreter.ts";
+import { networkSystem } from "../../src/engine/networkSystem.ts";
+import { compileForPool, createPool } from "../../src/engine/pool.ts";
 import { RandomStream } from "../../src/engine/random.ts";
 import { entriesOf } from "../../src/engine/shapes.ts";
 import { adjoint } from "../../src/equations/adjoint.ts";
+import { Graph } from "../../src/equations/build.ts";
+import type { Node, Shape } from "../../src/equations/graph.ts";
 import { type Model, modelOf } from "../../src/equations/model.ts";
 import type { NetworkData } from "../../src/equations/network.ts";
 import { prune } from "../../src/equations/normalise.ts";
 import { weightedSum } from "../../src/equations/objective.ts";
 import type { Program } from "../../src/equations/program.ts";
 import { tangent } from "../../src/equations/tangent.ts";
+import type { Host } from "../../src/host/host.ts";
 import { makeNetwork, valuesOf } from "../../src/networks/network.ts";
 
 export type Values = Record<string, Float64Array>;
@@ -171,12 +176,13 @@ export async function checkDerivative(of: Case): Promise<void> {
   const compiled = fill(await compileProgram(prune(back.program, record), options(of, record)), all, of);
   const forward = tangent(program, found, of.data.surrogates);
   const dot = forward.dots[sum]!;
-  const reference = interpretProgram(prune(forward.program, [sum, dot]), options(of, [sum, dot]));
+  const along = interpretProgram(prune(forward.program, [dot]), options(of, [dot]));
+  const reference = interpretProgram(prune(program, [sum]), options(of, [sum]));
   const direction = Object.fromEntries(found.map((p) => [p, normal(all[p]!.length, `direction ${p}`)]));
   const seeds = Object.fromEntries(found.map((p) => [forward.seeds[p]!, direction[p]!]));
   const at = (step: number): number => {
     const moved = Object.fromEntries(found.map((p) => [p, all[p]!.map((x, i) => x + step * direction[p]![i]!)]));
-    return fill(reference, { ...all, ...moved, ...seeds }, of).read(sum).data[0]!;
+    return fill(reference, { ...all, ...moved }, of).read(sum).data[0]!;
   };
   // A kink within the step is no error: a shorter one where there are kinks.
   const h = /\brelu\(/.test(of.data.equations) ? 1e-5 : 1e-4;
@@ -191,5 +197,174 @@ export async function checkDerivative(of: Case): Promise<void> {
   expect(scale).toBeGreaterThan(0);
   expect(Math.abs(compiled.read(sum).data[0]! - value) / Math.max(1, Math.abs(value)), "SIMD").toBeLessThan(1e-11);
   expect(Math.abs(exact - numeric) / scale, "gradient").toBeLessThan(1e-6);
-  expect(Math.abs(exact - reference.read(dot).data[0]!) / scale, "tangent").toBeLessThan(1e-11);
+  const moved = fill(along, { ...all, ...seeds }, of).read(dot).data[0]!;
+  expect(Math.abs(exact - moved) / scale, "tangent").toBeLessThan(1e-11);
+}
+
+const order = [3, 0, 4, 1, 2];
+
+/** Noise given as inputs of the same names, so that it can be permuted. */
+function withGivenNoise(program: Program): Program {
+  const g = new Graph();
+  const given = (node: Node): Node =>
+    g.rebuild(node, (n) =>
+      n.op === "leaf" && n.leaf.kind === "noise"
+        ? g.leaf({ kind: "input", name: n.leaf.source, offset: n.leaf.offset }, n.shape, n.level)
+        : undefined,
+    );
+  const blocks = program.blocks.map((b) => ({
+    ...b,
+    definitions: b.definitions.map((d) => ({ ...d, node: given(d.node) })),
+    initials: Object.fromEntries(Object.entries(b.initials).map(([name, node]) => [name, given(node)])),
+  }));
+  return { ...program, inputs: { ...program.inputs, ...program.noises }, noises: {}, blocks };
+}
+
+/** Entries along each dimension N in another order; `data` holds any number of values of that shape. */
+function permuted(data: ArrayLike<number>, shape: Shape, sizes: Record<string, number>): Float64Array {
+  const dims = shape.map((d) => (typeof d === "number" ? d : sizes[d]!));
+  const size = dims.reduce((a, b) => a * b, 1);
+  return Float64Array.from({ length: data.length }, (_, k) => {
+    const base = k - (k % size);
+    let [rest, from, stride] = [k % size, 0, 1];
+    for (let d = dims.length - 1; d >= 0; d--) {
+      const i = rest % dims[d]!;
+      rest = (rest - i) / dims[d]!;
+      from += (shape[d] === "N" ? order[i]! : i) * stride;
+      stride *= dims[d]!;
+    }
+    return data[base + from]!;
+  });
+}
+
+/**
+ * Units (of the size N, which is 5) in another order, with their parameters, inputs and noise, do the same over 50 samples;
+ * over fewer where the network has exploded by then.
+ */
+export async function checkPermutation(of: Case, samples = 50): Promise<void> {
+  const program = withGivenNoise(of.model.program);
+  const record = timed(of);
+  const values: Values = { ...of.values };
+  for (const [name, { shape, per }] of Object.entries(program.inputs))
+    values[name] = normal(2 * (per === "sample" ? samples : 1) * entriesOf(shape, of.sizes), `given ${name}`, 0.7);
+  const shapes = { ...program.parameters, ...program.inputs };
+  const executable = await compileProgram(prune(program, record), { ...options(of, record), samples });
+  const did = (given: Values): Values => {
+    fill(executable, given, { dt: of.dt, seed: 0 });
+    return Object.fromEntries(record.map((name) => [name, Float64Array.from(executable.read(name).data)]));
+  };
+  const first = did(values);
+  if (samples > 6 && Object.values(first).some((v) => !v.every(Number.isFinite)))
+    return checkPermutation(of, Math.floor(samples / 2));
+  const second = did(
+    Object.fromEntries(Object.entries(values).map(([name, v]) => [name, permuted(v, shapes[name]!.shape, of.sizes)])),
+  );
+  for (const name of record) {
+    const { shape } = of.model.text.quantities.get(name)!;
+    expect(difference(second[name]!, permuted(first[name]!, shape!, of.sizes)), name).toBeLessThan(1e-9);
+  }
+}
+
+/** Inputs of five trials of six samples by name, each with its numbers per trial. */
+function fiveTrials({ model: { program }, sizes }: Case): Record<string, { each: number; data: Float64Array }> {
+  return Object.fromEntries(
+    Object.entries(program.inputs).map(([name, { shape, per }]) => {
+      const each = (per === "sample" ? 6 : 1) * entriesOf(shape, sizes);
+      return [name, { each, data: normal(5 * each, `trials ${name}`) }];
+    }),
+  );
+}
+
+/** The same seed gives each trial the same bits, however trials are put together: what any number of workers rests on. */
+export async function checkTogether(of: Case): Promise<void> {
+  const record = timed(of);
+  const inputs = fiveTrials(of);
+  const part = async (from: number, count: number): Promise<number[][]> => {
+    const executable = await compileProgram(prune(of.model.program, record), {
+      ...options(of, record),
+      trials: count,
+      samples: 6,
+    });
+    for (const name of Object.keys(executable.program.parameters)) executable.setParameter(name, of.values[name]!);
+    for (const name of Object.keys(executable.program.inputs)) {
+      const { each, data } = inputs[name]!;
+      executable.setInput(name, data.subarray(from * each, (from + count) * each));
+    }
+    executable.run({ dt: of.dt, seed: 9, firstTrial: from });
+    return record.map((name) => [...executable.read(name).data]);
+  };
+  const whole = await part(0, 5);
+  const [a, b] = [await part(0, 2), await part(2, 3)];
+  whole.forEach((values, k) => {
+    expect([...a[k]!, ...b[k]!], record[k]).toEqual(values);
+  });
+}
+
+/** Five trials, one a shard: the bits of all quantities, by as many workers. */
+export async function bitsByWorkers(of: Case, host: Host, workers: number): Promise<string> {
+  const record = timed(of);
+  const program = prune(of.model.program, record);
+  const module = await compileForPool(program, { ...options(of, record), trials: 1, samples: 6 });
+  const inputs = fiveTrials(of);
+  const shards = Array.from({ length: 5 }, (_, k) => ({
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([name, { each, data }]) => [name, data.slice(k * each, (k + 1) * each)]),
+    ),
+    run: { dt: of.dt, seed: 9, firstTrial: k },
+  }));
+  const parameters = Object.fromEntries(Object.keys(program.parameters).map((name) => [name, of.values[name]!]));
+  const pool = await createPool(module, { host, workers });
+  expect(pool.workers).toBe(workers > 1 ? workers : 0);
+  const results = await pool.run(shards, parameters, record);
+  pool.close();
+  return results
+    .flatMap((r) => record.map((name) => r[name]!.data))
+    .map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString("hex"))
+    .join(" ");
+}
+
+/** The Jacobian of the rule in closed form against differences of fourth order of the compiled rule, at two points. */
+export async function checkJacobian({ data, sizes, dt, values }: Case): Promise<void> {
+  const { program } = modelOf(data, { dt });
+  const inputs = Object.fromEntries(
+    Object.entries(program.inputs).map(([name, { shape }]) => [
+      name,
+      normal(entriesOf(shape, sizes), `held ${name}`, 0.7),
+    ]),
+  );
+  const parameters = Object.fromEntries(Object.keys(program.parameters).map((name) => [name, values[name]!]));
+  const system = await networkSystem(data, { parameters, sizes, inputs, dt });
+  const D = system.dimension;
+  const h = 1e-4;
+  const steps = [h, -h, 2 * h, -2 * h];
+  for (const key of ["here", "there"]) {
+    const point = normal(D, `point ${key}`, 0.4);
+    const around = new Float64Array(steps.length * D * D);
+    for (let j = 0; j < D; j++)
+      steps.forEach((step, s) => {
+        const at = (j * steps.length + s) * D;
+        around.set(point, at);
+        around[at + j]! += step;
+      });
+    const moved = new Float64Array(around.length);
+    system.evaluate(around, moved);
+    const jacobian = system.jacobian(point);
+    const scale = Math.max(1e-3, ...jacobian.map(Math.abs));
+    let most = 0;
+    for (let j = 0; j < D; j++)
+      for (let i = 0; i < D; i++) {
+        const [a, b, c, d] = steps.map((_, s) => moved[(j * steps.length + s) * D + i]!) as [number, number, number, number]; // biome-ignore format: a list
+        const off = Math.abs((8 * (a - b) - (c - d)) / (12 * h) - jacobian[i * D + j]!) / scale;
+        if (!(off <= most)) most = off;
+      }
+    expect(most, "Jacobian").toBeLessThan(1e-6);
+    const direction = normal(D, `direction ${key}`);
+    const along = new Float64Array(D);
+    system.tangent(point, direction, along);
+    for (let i = 0; i < D; i++) {
+      let row = 0;
+      for (let j = 0; j < D; j++) row += jacobian[i * D + j]! * direction[j]!;
+      expect(Math.abs(along[i]! - row) / Math.max(1, scale), "tangent of the rule").toBeLessThan(1e-11);
+    }
+  }
 }
