@@ -1,11 +1,28 @@
 /** This program, from its build. */
+
+import { compileProgram } from "../../dist/engine/compiled/index.js";
 import { eigen as decompose, eigenWorkspace } from "../../dist/engine/linalg/eigen.js";
-import { findFixedPoints, modelOf, networkSystem, nodeHost, simulator, useBlas } from "../../dist/node.js";
+import { adjoint } from "../../dist/equations/adjoint.js";
+import { prune } from "../../dist/equations/normalise.js";
+import { weightedSum } from "../../dist/equations/objective.js";
+import {
+  networks as catalogue,
+  findFixedPoints,
+  makeNetwork,
+  modelOf,
+  networkSystem,
+  nodeHost,
+  simulator,
+  useBlas,
+  valuesOf,
+} from "../../dist/node.js";
 import { reverse } from "../../dist/training/credit/reverse.js";
 import { defaultShard } from "../../dist/training/gradient.js";
 import { adam } from "../../dist/training/update/adam.js";
 import { ideal } from "../../dist/training/write/ideal.js";
+import { productFlops } from "../flops.mjs";
 import { networks } from "../networks.mjs";
+import { generator } from "../numbers.mjs";
 import { load, serve } from "./serve.mjs";
 
 const [threads, mode, library = "off"] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
@@ -77,6 +94,47 @@ async function training(spec) {
   return { check, compileMs, step: () => step(spec.sigma), close: () => credit.close() };
 }
 
+/** Forward pass and gradient of a weighted sum of the outputs of a cell of the catalogue, by all that it trains; in shards. */
+async function cell(spec) {
+  const data = catalogue[spec.cell];
+  const model = modelOf(data);
+  const sizes = Object.fromEntries([...model.text.sizes].map((name) => [name, spec.sizes[name]]));
+  const network = makeNetwork(data, { seed: 1, sizes });
+  const values = valuesOf(network);
+  const free = Object.keys(values).filter((name) => network.parameters[name].tag !== "pinned");
+  const { program, sum } = weightedSum(model.program, model.outputs);
+  const back = adjoint(program, sum, free, data.surrogates);
+  const record = [sum, ...free.flatMap((name) => back.gradients[name] ?? [])];
+  const pruned = prune(back.program, record);
+  const trials = Math.min(defaultShard, spec.trials);
+  const { samples } = spec;
+  const executable = await compileProgram(pruned, { sizes, trials, samples, record, precision: "f32", relaxed });
+  for (const name of Object.keys(pruned.parameters)) executable.setParameter(name, values[name]);
+  const { normal } = generator();
+  for (const [name, { shape, per }] of Object.entries(pruned.inputs)) {
+    const entries = shape.reduce((n, d) => n * (sizes[d] ?? d), trials * (per === "sample" ? samples : 1));
+    executable.setInput(
+      name,
+      Float32Array.from({ length: entries }, () => 0.3 * normal()),
+    );
+  }
+  let iteration = 0;
+  const step = () => {
+    for (let from = 0; from < spec.trials; from += trials)
+      executable.run({ dt: data.dt ?? 1, seed: iteration, firstTrial: from });
+    iteration++;
+  };
+  step();
+  const each = productFlops(pruned, sizes);
+  const { N } = spec.sizes;
+  return {
+    check: [each],
+    flops: each * spec.trials * samples,
+    dense: productFlops(model.program, sizes) >= 2 * N * N,
+    step,
+  };
+}
+
 async function simulation(spec) {
   const { model, noise } = modelOfSpec(spec);
   const inputs = single(spec.arrays.u);
@@ -119,7 +177,7 @@ function eigen(spec) {
   return { check, step: () => decompose(A, n, { workspace }) };
 }
 
-await serve({ training, simulation, fixedPoints, eigen }, () => ({
+await serve({ training, cell, simulation, fixedPoints, eigen }, () => ({
   name: `nullcline, ${relaxed ? "relaxed" : "strict"} SIMD, Node ${process.versions.node}`,
   threads,
   blas: blas ? `${blas.description}, from 256 on; else own kernels` : "own kernels (WebAssembly)",

@@ -1,4 +1,5 @@
 /** The workloads, in the order in which they run. A new one is a file here and a line. */
+import { cells } from "./cells.mjs";
 import { compile } from "./compile.mjs";
 import { eigen } from "./eigen.mjs";
 import { fixedPoints } from "./fixedPoints.mjs";
@@ -9,4 +10,4 @@ import { simulation } from "./simulation.mjs";
 import { startUp } from "./startUp.mjs";
 import { training } from "./training.mjs";
 
-export const workloads = [training, growth, simulation, eigen, linalg, fixedPoints, compile, startUp, memory];
+export const workloads = [training, growth, cells, simulation, eigen, linalg, fixedPoints, compile, startUp, memory];

@@ -3,6 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { adjoint } from "../../src/equations/adjoint.ts";
+import { modelOf } from "../../src/equations/model.ts";
+import type { NetworkData } from "../../src/equations/network.ts";
+import { prune } from "../../src/equations/normalise.ts";
+import { weightedSum } from "../../src/equations/objective.ts";
 import { read } from "../repository/files.ts";
 
 /** Modules of `bench/` are plain JavaScript without types. */
@@ -52,6 +57,27 @@ test("numbers agree to 1e-4, relative above 1; NaN and another length never do",
   expect(sameNumbers([0.5], [Number.NaN]).agrees).toBe(false);
   expect(sameNumbers([0.5, 1], [0.5]).agrees).toBe(false);
   expect(sameNumbers([], []).agrees).toBe(false);
+});
+
+test("the work of products is counted from the program: forward, back to the state, and each weight's gradient", async () => {
+  const { productFlops } = await bench("flops.mjs");
+  const sizes = { N: 7, I: 3, O: 2 };
+  const flops = (data: NetworkData): number => {
+    const { program, sum } = weightedSum(modelOf(data).program, ["z"]);
+    const trained = Object.keys(data.parameters).filter((name) => data.parameters[name]!.tag !== "pinned");
+    const { program: back, gradients } = adjoint(program, sum, trained);
+    return productFlops(prune(back, [sum, ...Object.values(gradients)]), sizes);
+  };
+  const [N, I, O] = [7, 3, 2];
+  const parameters = { J: { shape: ["N", "N"] }, B: { shape: ["N", "I"] }, W: { shape: ["O", "N"] } };
+  const data: NetworkData = { equations: "x[t+1] = 0.8 x + J tanh(x) + B u\nz = W tanh(x)", parameters };
+  // Nothing goes back to the input; the sum itself is a product of O.
+  expect(flops(data)).toBe(2 * (3 * N * N + 2 * N * I + 3 * N * O + O));
+  const pinned = { ...data, parameters: { ...parameters, J: { ...parameters.J, tag: "pinned" as const } } };
+  expect(flops(pinned)).toBe(2 * (2 * N * N + 2 * N * I + 3 * N * O + O));
+  // What is made of parameters alone is made once, not at every sample.
+  const scaled = { ...data, equations: data.equations.replace("J tanh", "(J * J) tanh") };
+  expect(flops(scaled)).toBe(2 * (3 * N * N + 2 * N * I + 3 * N * O + O));
 });
 
 test("fixed points agree where each is one of ours; those not found are said", () => {
