@@ -90,6 +90,66 @@ test("noise that belongs to every sample is left to the network: what is written
   expect(pcmReadNoise(10, 4)).toBeCloseTo(Math.hypot(0.25, 0.25) / 10, 14);
 });
 
+test("law 15: what was written 38.6 s ago is read by the factor 1, later by a power of its age", () => {
+  const w = [0.5, -0.3, 0, 1.1];
+  const writer = start({ read: "sample" }, w);
+  const W = Float64Array.from(w);
+  for (const [iteration, factor] of [
+    [0, 1],
+    [1, 2 ** -0.04],
+    [99, 100 ** -0.04],
+  ] as const) {
+    writer.apply({ W }, { W: new Float64Array(4) }, iteration);
+    W.forEach((x, k) => {
+      expect(x).toBeCloseTo(w[k]! * factor, 14);
+    });
+  }
+  const often = start({ read: "sample", interval: 7 }, w);
+  often.apply({ W }, { W: new Float64Array(4) }, 0);
+  expect(W[0]).toBeCloseTo(0.5 * (7 / 38.6) ** -0.04, 14);
+});
+
+test("pulses, drift and reading together: weights in distribution as by the formulas, written here again", () => {
+  const [times, interval] = [5, 100];
+  const writer = start({ scheme: "sign", scale: 10, interval }, new Array<number>(n).fill(0.05));
+  const W = new Float64Array(n);
+  for (let k = 0; k < times; k++) writer.apply({ W }, { W: new Float64Array(n).fill(1) }, k);
+  writer.apply({ W }, { W: new Float64Array(n) }, times + 3);
+  // 0.5 µS above the lowest conductance, which counts as one pulse so far; then five; read four intervals after the last.
+  const normal = new RandomStream(11, "by hand");
+  const drift = ((times + 3 + 1 - (times - 1)) * interval) / 38.6;
+  const idle = ((times + 3 + 1) * interval) / 38.6;
+  const byHand = Float64Array.from({ length: n }, () => {
+    let [G, pulses] = [0.6, 1];
+    for (let k = 0; k < times; k++) {
+      pulses++;
+      const P = Math.exp(-pulses / 2.6);
+      const rise = normal.normal(-0.084 * G + 0.88 + 1.4 * P, 0.091 * G + 0.26 + 2.15 * P);
+      G = Math.min(12, Math.max(0.1, G + rise));
+    }
+    const plus = G * drift ** -0.04 + normal.normal(0, 0.03 * G + 0.13);
+    const minus = 0.1 * idle ** -0.04 + normal.normal(0, 0.03 * 0.1 + 0.13);
+    return (plus - minus) / 10;
+  });
+  // Kolmogorov–Smirnov of two samples: 1.95 √(2/n) at p = 0.001.
+  const apart = (a: Float64Array, b: Float64Array): number => {
+    const [x, y] = [a.toSorted(), b.toSorted()];
+    let [most, j] = [0, 0];
+    x.forEach((v, i) => {
+      while (j < n && y[j]! <= v) j++;
+      most = Math.max(most, Math.abs((i + 1 - j) / n));
+    });
+    return most;
+  };
+  expect(apart(W, byHand)).toBeLessThan(limit * Math.SQRT2);
+  expect(
+    apart(
+      W,
+      byHand.map((x) => 1.05 * x),
+    ),
+  ).toBeGreaterThan(limit * Math.SQRT2); // the test has the power to tell
+});
+
 describe("schemes", () => {
   const changes = Float64Array.from({ length: n }, (_, k) => (k % 2 === 0 ? 0.1 : -0.1));
   const written = (options: Parameters<typeof pcm>[0], change = changes): number => {
