@@ -5,6 +5,7 @@ import { cueSetGo } from "./cueSetGo.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
+import { initialisation } from "./initialisation.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { spatial } from "./spatial.ts";
@@ -22,6 +23,10 @@ export const studies: Record<string, Study> = Object.fromEntries(
     readySetGo,
     spatial,
   ].map((study) => [study.name, study]),
+  [context, flipFlop, recordings, cueSetGo, readySetGo, excitationInhibition, initialisation].map((study) => [
+    study.name,
+    study,
+  ]),
 );
 
 /** @throws NullclineError where there is no such study. */
