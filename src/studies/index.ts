@@ -20,13 +20,10 @@ export const studies: Record<string, Study> = Object.fromEntries(
     cueSetGo,
     excitationInhibition,
     force,
+    initialisation,
     readySetGo,
     spatial,
   ].map((study) => [study.name, study]),
-  [context, flipFlop, recordings, cueSetGo, readySetGo, excitationInhibition, initialisation].map((study) => [
-    study.name,
-    study,
-  ]),
 );
 
 /** @throws NullclineError where there is no such study. */
