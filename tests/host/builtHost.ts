@@ -4,7 +4,15 @@ import type { Host } from "../../src/host/host.ts";
 import { transpile } from "./transpiled.ts";
 
 export async function builtHost(): Promise<{ host: Host; remove(): void }> {
-  const { folder, remove } = transpile("base", "host", "equations", "engine", "engine/wasm", "engine/compiled");
+  const { folder, remove } = transpile(
+    "base",
+    "host",
+    "equations",
+    "engine",
+    "engine/linalg",
+    "engine/wasm",
+    "engine/compiled",
+  );
   const { nodeHost } = await import(/* @vite-ignore */ pathToFileURL(`${folder}/host/node.js`).href);
   return { host: nodeHost(), remove };
 }

@@ -129,7 +129,7 @@ test("the same bits in place and with two workers, e-prop with random feedback a
       };
     },
   };
-  const built = transpile("base", "host", "equations", "engine", "engine/wasm", "engine/compiled");
+  const built = transpile("base", "host", "equations", "engine", "engine/linalg", "engine/wasm", "engine/compiled");
   const { nodeHost } = await import(/* @vite-ignore */ pathToFileURL(`${built.folder}/host/node.js`).href);
   const host: Host = nodeHost();
   let started = 0;
