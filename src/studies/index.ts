@@ -2,6 +2,7 @@
 import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
+import { ecg } from "./ecg.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
@@ -18,6 +19,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     recordings,
     // Those of the literature, by name.
     cueSetGo,
+    ecg,
     excitationInhibition,
     force,
     initialisation,

@@ -82,6 +82,7 @@ export {
   eventSequences,
   eventSequencesFrom,
   hdf5Sequences,
+  heldOut,
   type ImageOptions,
   imageSequences,
   type SequenceData,

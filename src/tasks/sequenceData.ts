@@ -49,6 +49,40 @@ export function sequences(name: string, inputs: NDArray, labels: NDArray, classe
   return { name, inputs, labels, classes: classes ?? most + 1 };
 }
 
+/**
+ * Two parts of some sequences: those that stay and those that are held out, drawn by the seed. Each part keeps the order and
+ * the number of classes.
+ * @param share of the sequences that is held out, at least one of them
+ * @throws NullclineError (code `sequences`) where a part would be empty
+ */
+export function heldOut(data: SequenceData, share: number, seed = 1): [kept: SequenceData, held: SequenceData] {
+  const n = data.inputs.shape[0]!;
+  const count = Math.max(1, Math.round(share * n));
+  if (!(share > 0) || count >= n)
+    refuse(data.name, `${share} of ${n} sequences held out`, "a share that leaves some to both parts");
+  const held = new Set(new RandomStream(seed, "sequences held out").permutation(n).slice(0, count));
+  const part = (name: string, wanted: boolean): SequenceData => {
+    const which = Array.from({ length: n }, (_, k) => k).filter((k) => held.has(k) === wanted);
+    return {
+      ...data,
+      name: `${data.name}, ${name}`,
+      inputs: rowsOf(data.inputs, which),
+      labels: rowsOf(data.labels, which),
+    };
+  };
+  return [part("kept", false), part("held out", true)];
+}
+
+/** Some entries along the first axis, copied, in the same type. */
+function rowsOf({ data, shape }: NDArray, rows: number[]): NDArray {
+  const size = data.length / shape[0]!;
+  const out = data.slice(0, rows.length * size);
+  rows.forEach((row, k) => {
+    out.set(data.subarray(row * size, (row + 1) * size) as never, k * size);
+  });
+  return { data: out, shape: [rows.length, ...shape.slice(1)] };
+}
+
 export interface SequenceFileOptions {
   /** Names of the arrays. Default `x` and `y`. */
   inputs?: string;

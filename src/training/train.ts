@@ -69,6 +69,9 @@ export async function train(network: Network, task: Task, options: TrainOptions)
   let lines: Metrics[] = [];
   const norms: number[] = [];
 
+  /** Of a stage that keeps the best: its score and parameters, in the checkpoints beside the optimiser's. */
+  let best: { score: number; parameters: Values } | undefined = bestIn(resume?.optimiser ?? {});
+
   const currentState = (): TrainState => ({
     iteration,
     stage,
@@ -84,6 +87,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     optimiser: Object.assign(
       stateOf(creditState),
       ...[updater, writer, ...memories].map((part) => part?.state() ?? {}),
+      best && stateOf({ "best.score": Float64Array.of(best.score), ...prefixed(best.parameters) }),
     ),
     average: copies(average),
   });
@@ -129,7 +133,7 @@ export async function train(network: Network, task: Task, options: TrainOptions)
     for (const v of validators) v.close();
   };
   try {
-    training: for (; stage < stages.length; stage++, inStage = 0, recent = [], average = {}) {
+    training: for (; stage < stages.length; stage++, inStage = 0, recent = [], average = {}, best = undefined) {
       const now = stages[stage]!;
       const own = now.task ?? task;
       const dt = now.dt ?? own.dt;
@@ -193,6 +197,8 @@ export async function train(network: Network, task: Task, options: TrainOptions)
           for (const v of validators) behaviours[v.task.name] = await v.validate({ ...parameters, ...values(average) });
           behaviour = behaviours[own.name]!;
           line.score = behaviour.score;
+          if (now.keep === "best" && !(best && behaviour.score <= best.score))
+            best = { score: behaviour.score, parameters: values(copies({ ...currentState().parameters, ...average })) };
           line.parts = behaviour.parts;
           if (writer?.writes) line.writes = writer.writes();
           if (tasks.length > 1)
@@ -232,6 +238,11 @@ export async function train(network: Network, task: Task, options: TrainOptions)
         }
       }
       for (const [name, array] of Object.entries(average)) parameters[name]!.set(array.data);
+      if (best) {
+        for (const [name, array] of Object.entries(best.parameters)) parameters[name]!.set(array);
+        for (const v of validators) behaviours[v.task.name] = await v.validate(parameters);
+        behaviour = behaviours[own.name];
+      }
       for (const memory of memories) memory.stage(parameters);
     }
     if (status === "diverged") await flush();
@@ -264,6 +275,19 @@ function copies(
   return Object.fromEntries(
     names.map((name) => [name, { data: arrays[name]!.data.slice(), shape: arrays[name]!.shape }]),
   );
+}
+
+const prefixed = (of: Values): Values =>
+  Object.fromEntries(Object.entries(of).map(([name, data]) => [`best.value.${name}`, data]));
+
+/** What `keep: "best"` left in a checkpoint. */
+function bestIn(saved: Record<string, NDArray<Float64Array>>): { score: number; parameters: Values } | undefined {
+  const score = saved["best.score"]?.data[0];
+  if (score === undefined) return undefined;
+  const kept = Object.entries(saved).flatMap(([key, { data }]): [string, Float64Array][] =>
+    key.startsWith("best.value.") ? [[key.slice(11), data.slice()]] : [],
+  );
+  return { score, parameters: Object.fromEntries(kept) };
 }
 
 const values = (arrays: Record<string, NDArray<Float64Array>>): Values =>

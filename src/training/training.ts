@@ -26,6 +26,11 @@ export interface Stage {
    * validations are of the average. Default: the last one.
    */
   average?: number;
+  /**
+   * `best`: the stage ends at the validated iterate with the highest score (the first of several), instead of the last.
+   * Held-out trials then have chosen it: judge it by others. Default `last`.
+   */
+  keep?: "last" | "best";
 }
 
 export interface TrainOptions {

@@ -8,6 +8,7 @@ import { checkTask } from "../../src/tasks/checkTask.ts";
 import {
   eventSequences,
   eventSequencesFrom,
+  heldOut,
   imageSequences,
   sequences,
   sequencesFrom,
@@ -134,4 +135,24 @@ test("a layout that does not fit is refused in a sentence", () => {
 test("HDF5 is named, with what to do", async () => {
   const hdf5 = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0);
   await expect(openArrays("shd_train.h5", hdf5)).rejects.toThrow("it is HDF5: `hdf5Sequences` reads spikes");
+});
+
+test("sequences held out: two parts, every sequence in one of them, with its labels", () => {
+  const inputs = { data: Float32Array.from({ length: 40 }, (_, k) => k), shape: [10, 2, 2] };
+  const labels = { data: Float32Array.from({ length: 20 }, (_, k) => Math.floor(k / 2) % 3), shape: [10, 2] };
+  const data = sequences("some", inputs, labels, 5);
+  const [kept, held] = heldOut(data, 0.3, 4);
+  expect([kept.inputs.shape, held.labels.shape, kept.classes]).toEqual([[7, 2, 2], [3, 2], 5]); // biome-ignore format: shapes
+  const seen = [kept, held].flatMap(({ inputs: x, labels: y }) =>
+    Array.from({ length: x.shape[0]! }, (_, k) => {
+      const number = x.data[4 * k]! / 4;
+      expect([...x.data.subarray(4 * k, 4 * k + 4)]).toEqual([0, 1, 2, 3].map((i) => 4 * number + i));
+      expect([...y.data.subarray(2 * k, 2 * k + 2)]).toEqual([number % 3, number % 3]);
+      return number;
+    }),
+  );
+  expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(heldOut(data, 0.3, 4)).toEqual([kept, held]);
+  expect(heldOut(data, 0.3, 5)[1]).not.toEqual(held);
+  expect(() => heldOut(data, 0.99)).toThrow("0.99 of 10 sequences held out");
 });

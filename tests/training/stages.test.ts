@@ -95,6 +95,33 @@ test("held to the initial weights, all alike: the ridge solution", async () => {
   expect(weights(result)[1]!).toBeCloseTo(0, 6);
 });
 
+test("the best validated iterate is kept: that of a training which stopped there; resumed, the same", async () => {
+  // Steps that are too large from iteration 60 on undo what was learned; the next stage begins at the best.
+  const steps = { kind: "piecewise" as const, points: [[0, 0.05], [60, 1.2]] as [number, number][] }; // biome-ignore format: a schedule
+  const stage = { iterations: 120, batch: 32, rate: steps };
+  const lines: Metrics[] = [];
+  const states: TrainState[] = [];
+  const more = { validateEvery: 10, checkpointEvery: 10, onMetrics: (l: Metrics[]) => void lines.push(...l) };
+  const options = { ...more, onCheckpoint: (s: TrainState) => void states.push(structuredClone(s)) };
+  const kept = await learn([], { ...options, stages: [{ ...stage, keep: "best" }] });
+  const scores = lines.flatMap(({ iteration, score }) => (score === undefined ? [] : [{ iteration, score }]));
+  const best = scores.reduce((a, b) => (b.score > a.score ? b : a));
+  expect(best.iteration).toBeGreaterThan(10);
+  expect(best.iteration).toBeLessThan(120);
+  expect(scores.at(-1)!.score).toBeLessThan(best.score - 1e-3);
+  const stopped = await learn([], { stages: [{ ...stage, iterations: best.iteration }] });
+  expect(weights(kept)).toEqual(weights(stopped));
+  expect(kept.behaviour!.score).toBe(best.score);
+  const last = await learn([], { stages: [stage] });
+  expect(weights(last)).not.toEqual(weights(kept));
+  const resumed = await learn([], {
+    ...more,
+    stages: [{ ...stage, keep: "best" }],
+    resume: states.find((s) => s.iteration === 110)!,
+  });
+  expect(weights(resumed)).toEqual(weights(kept));
+});
+
 test("a coefficient follows its schedule over the whole training", async () => {
   const penalty: Penalty = {
     name: "pull",

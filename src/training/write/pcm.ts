@@ -51,6 +51,11 @@ export interface PcmOptions {
   pairs?: number;
   /** Of `mixed`, in units of the weight. Default 0.125. */
   quantum?: number;
+  /**
+   * Of `multi` and `mixed`: pulses are the `nearest` whole number (default) or the one `below`, as in the authors' program:
+   * on a fresh device, which rises by more than the mean, that is closer to the change.
+   */
+  rounding?: "nearest" | "below";
   /** Seconds between two updates. Default 38.6. */
   interval?: number;
   /**
@@ -88,6 +93,7 @@ const drifted = (G: number, age: number): number => G * (age / pcmConstants.refe
  */
 export function pcm(options: PcmOptions = {}): Write {
   const { scheme = "mixed", scale = 10, threshold = 0, probabilityScale = 0.75, quantum = 0.125 } = options;
+  const whole = options.rounding === "below" ? Math.floor : Math.round;
   const { interval = pcmConstants.reference, read = "update", bits } = options;
   const reading = read === "sample" ? drifted : readDevice;
   const pairs = scheme === "multi" ? (options.pairs ?? 4) : 1;
@@ -154,12 +160,12 @@ export function pcm(options: PcmOptions = {}): Write {
           case "stochastic":
             return random.uniform() < (size * scale) / probabilityScale ? sign : 0;
           case "multi":
-            return sign * Math.round((size * scale * pairs) / rise);
+            return sign * whole((size * scale * pairs) / rise);
           case "mixed": {
             const total = own.sum[k]! + change;
-            const whole = Math.trunc(total / quantum) * quantum;
-            own.sum[k] = total - whole;
-            return Math.sign(whole) * Math.round((Math.abs(whole) * scale) / rise);
+            const flushed = Math.trunc(total / quantum) * quantum;
+            own.sum[k] = total - flushed;
+            return Math.sign(flushed) * whole((Math.abs(flushed) * scale) / rise);
           }
         }
       }

@@ -185,6 +185,14 @@ describe("schemes", () => {
       new Array(6).fill(true),
     );
   });
+  test("whole pulses below the change, or the nearest number", () => {
+    // 1.5 µS less a little, in pulses of 0.75 µS.
+    const change = new Float64Array(n).fill(0.149);
+    expect(written({ scheme: "multi", pairs: 1, rounding: "below" }, change)).toBe(1);
+    expect(written({ scheme: "multi", pairs: 1 }, change)).toBe(2);
+    expect(written({ quantum: 0.149, rounding: "below" }, change)).toBe(1);
+    expect(written({ quantum: 0.149 }, change)).toBe(2);
+  });
   test("one pulse on many devices: the mean is that of its formula", () => {
     // From 5 µS with little memory left, one pulse: the mean change is -0.084 G + 0.88 + 1.4 p.
     const writer = start({ scheme: "sign", scale: 10 }, new Array<number>(n).fill(0.49));
