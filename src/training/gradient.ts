@@ -59,6 +59,8 @@ export interface Gradient {
 export interface GradientEngine {
   readonly objective: Objective;
   of(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: BatchRun): Promise<Gradient>;
+  /** Of memory, of each worker. */
+  readonly bytes: number;
   close(): void;
 }
 
@@ -114,6 +116,8 @@ export function shardInputs(
 export interface BatchRunner {
   /** For each shard, in order, the recorded quantities by name. */
   run(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: BatchRun): Promise<Record<string, NDArray>[]>;
+  /** Of memory, of each worker. */
+  readonly bytes: number;
   close(): void;
 }
 
@@ -198,6 +202,7 @@ export async function batchRunner(
       });
       return pool.run(jobs, settings, record);
     },
+    bytes: compiled.layout.bytes,
     close: () => pool.close(),
   };
 }
@@ -235,6 +240,7 @@ export async function gradientEngine(model: Model, options: GradientOptions): Pr
       const gradients = Object.fromEntries(names.map(([name, gradient]) => [name, summed(results, gradient)]));
       return { loss: summed(results, objective.loss)[0]!, error: summed(results, objective.error)[0]!, gradients };
     },
+    bytes: runner.bytes,
     close: () => runner.close(),
   };
 }

@@ -6,6 +6,7 @@ export { type ReverseOptions, reverse } from "./credit/reverse.ts";
 export { crossEntropy, divergence, type Fit, type FitNames, meanSquare, poisson } from "./fit.ts";
 export { type NearOptions, near } from "./importance.ts";
 export { jacobianNorm, vanishingGradient } from "./jacobian.ts";
+export { type MemoryOptions, memoryOf } from "./memoryOf.ts";
 export { absolute, distanceBudget, type Memory, type Penalty, rateTarget, square } from "./penalty.ts";
 export type {
   Batch,

@@ -95,6 +95,8 @@ export interface CreditEngine {
   readonly reached: string[];
   /** Evidence for updates, one after the other: the parameters may change between two of them. */
   evidence(parameters: Values, batch: Batch): AsyncIterable<Evidence>;
+  /** Memory that each worker has for its shards, where the credit says so. */
+  readonly bytes?: number;
   close(): void;
 }
 

@@ -84,6 +84,7 @@ export function eligibility(options: EligibilityOptions = {}): Credit {
       }
       return {
         reached: setting.trained.filter((name) => engine.objective.gradients[name]),
+        bytes: engine.bytes,
         async *evidence(parameters, { trials, constants, ...run }) {
           if (feedback === "learned") follow(parameters);
           yield engine.of(parameters, trials, { ...run, seed, constants: { ...constants, ...matrices } });

@@ -33,6 +33,7 @@ export function forward({ tangents, orthonormal = true }: ForwardOptions): Credi
       const runner = await batchRunner(model, loss, program, record, setting);
       return {
         reached: trained,
+        bytes: runner.bytes,
         async *evidence(parameters, { trials, ...run }) {
           const sizes = trained.map((name) => parameters[name]!.length);
           const total = sizes.reduce((a, b) => a + b, 0);

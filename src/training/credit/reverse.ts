@@ -41,6 +41,7 @@ export function reverse({ truncate, products = false }: ReverseOptions = {}): Cr
       const curvature = products ? await batchProducts(setting, reached) : undefined;
       return {
         reached,
+        bytes: engine.bytes + (curvature?.bytes ?? 0),
         async *evidence(parameters, { trials, ...given }) {
           const run = { ...given, seed: setting.seed };
           const batch = curvature?.on(parameters, trials, run);
@@ -116,6 +117,7 @@ async function batchProducts(setting: CreditSetting, trained: string[]) {
       },
       loss: async (at) => summed(await evaluator.run(at, trials, run), loss.loss)[0]!,
     }),
+    bytes: multiplier.bytes + evaluator.bytes,
     close() {
       multiplier.close();
       evaluator.close();
