@@ -3,6 +3,7 @@ import { closest, NullclineError } from "../base/errors.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { ecg } from "./ecg.ts";
+import { eProp } from "./eProp.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
@@ -20,6 +21,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     // Those of the literature, by name.
     cueSetGo,
     ecg,
+    eProp,
     excitationInhibition,
     force,
     initialisation,
