@@ -10,6 +10,7 @@ import { force } from "./force.ts";
 import { initialisation } from "./initialisation.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
+import { sofo } from "./sofo.ts";
 import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
 
@@ -26,6 +27,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     force,
     initialisation,
     readySetGo,
+    sofo,
     spatial,
   ].map((study) => [study.name, study]),
 );
