@@ -8,6 +8,7 @@ import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
 import { initialisation } from "./initialisation.ts";
+import { muscle } from "./muscle.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { sofo } from "./sofo.ts";
@@ -26,6 +27,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     excitationInhibition,
     force,
     initialisation,
+    muscle,
     readySetGo,
     sofo,
     spatial,
