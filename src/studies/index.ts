@@ -1,5 +1,6 @@
 /** The studies by name. A new one is one file (or folder) and one line here. */
 import { closest, NullclineError } from "../base/errors.ts";
+import { adaptation } from "./adaptation.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { ecg } from "./ecg.ts";
@@ -21,6 +22,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     flipFlop,
     recordings,
     // Those of the literature, by name.
+    adaptation,
     cueSetGo,
     ecg,
     eProp,
