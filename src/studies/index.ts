@@ -3,6 +3,7 @@ import { closest, NullclineError } from "../base/errors.ts";
 import { adaptation } from "./adaptation.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
+import { cycling } from "./cycling.ts";
 import { ecg } from "./ecg.ts";
 import { eProp } from "./eProp.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
@@ -24,6 +25,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     // Those of the literature, by name.
     adaptation,
     cueSetGo,
+    cycling,
     ecg,
     eProp,
     excitationInhibition,
