@@ -38,6 +38,8 @@ export interface MixtureOptions {
   tolerance?: number;
   /** What is added to each diagonal entry of the covariances, in units of that dimension's variance. Default 1e-6. */
   floor?: number;
+  /** `zero`: populations that differ in their covariances alone, as loadings of a network without preferred sign. Default `free`. */
+  means?: "free" | "zero";
 }
 
 /**
@@ -50,6 +52,7 @@ export interface MixtureOptions {
  */
 export function fitMixture(samples: NDArray, options: MixtureOptions): FittedMixture {
   const { components: K, seed = 0, starts = 5, iterations = 1000, tolerance = 1e-9, floor = 1e-6 } = options;
+  const { means = "free" } = options;
   const [n, d] = samples.shape as [number, number];
   const refuse = (given: string, expected: string): never => {
     throw new NullclineError({ code: "mixture", given, expected });
@@ -68,14 +71,14 @@ export function fitMixture(samples: NDArray, options: MixtureOptions): FittedMix
     const R = firstResponsibilities(X, n, d, K, variances, new RandomStream(seed, "mixture", start));
     const history: number[] = [];
     let status: FittedMixture["status"] = "iteration limit";
-    let mixture = maximised(X, n, d, K, R, variances, floor);
+    let mixture = maximised(X, n, d, K, R, variances, floor, means);
     for (let step = 0; step < iterations; step++) {
       const value = expected(X, n, d, mixture, R);
       if (!Number.isFinite(value)) status = "collapsed";
       else if (history.length > 0 && value - history.at(-1)! < tolerance) status = "converged";
       if (Number.isFinite(value)) history.push(value);
       if (status !== "iteration limit") break;
-      mixture = maximised(X, n, d, K, R, variances, floor);
+      mixture = maximised(X, n, d, K, R, variances, floor, means);
     }
     const logLikelihood = status === "collapsed" ? Number.NEGATIVE_INFINITY : history.at(-1)!;
     if (!best || logLikelihood > best.logLikelihood) {
@@ -169,6 +172,7 @@ function maximised(
   R: Float64Array,
   variances: Float64Array,
   floor: number,
+  fixed: "free" | "zero",
 ): GaussianMixture {
   const shares = new Float64Array(K);
   const means = zeros(K, d);
@@ -182,7 +186,7 @@ function maximised(
       for (let i = 0; i < d; i++) m[i]! += R[s * K + k]! * X[s * d + i]!;
     }
     shares[k] = total / n;
-    for (let i = 0; i < d; i++) m[i]! /= total;
+    for (let i = 0; i < d; i++) m[i] = fixed === "zero" ? 0 : m[i]! / total;
     for (let s = 0; s < n; s++) {
       const r = R[s * K + k]! / total;
       if (r === 0) continue;

@@ -11,6 +11,7 @@ import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
 import { initialisation } from "./initialisation.ts";
 import { muscle } from "./muscle.ts";
+import { populationGating } from "./populationGating.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { sofo } from "./sofo.ts";
@@ -32,6 +33,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     force,
     initialisation,
     muscle,
+    populationGating,
     readySetGo,
     sofo,
     spatial,
