@@ -1,6 +1,6 @@
 /** Population gating: the units of a rank-one network fall into two populations, each of which serves one context. */
 import {
-  check, equationsBlock, type Figure, makeNetwork, mean, type Network, networks, type Outcome, RandomStream, type Study,
+  check, equationsBlock, type Figure, fitMixture, makeNetwork, mean, type NDArray, type Network, ndarray, networks, type Outcome, RandomStream, type Study,
   type StudyContext, simulate, standardError, surgery, taskFigure, tasks, trainingFigure,
 } from "../index.ts"; // biome-ignore format: a list
 
@@ -16,8 +16,6 @@ interface Found {
   without: Accuracy[];
   /** Without as many random units, for each population and draw. */
   random: Accuracy[];
-  /** A network of as many units drawn from the mixture. */
-  drawn: Accuracy;
   shares: number[];
 }
 
@@ -63,7 +61,8 @@ export const populationGating: Study = {
         return [parts["context 1"]!, parts["context 2"]!];
       };
       run.say(`seed ${seed}: populations among the loadings, and what is lost without each`);
-      const { mixture, network: drawn } = surgery.resample(network, { populations: 2, units: N, seed });
+      const samples = loadings(network);
+      const mixture = fitMixture(samples, { components: 2, seed, starts: 20, means: "zero" });
       const population = Array.from({ length: N }, (_, i) => (mixture.responsibilities.data[2 * i]! >= 0.5 ? 0 : 1));
       const [without, random]: Accuracy[][] = [[], []];
       for (const p of [0, 1]) {
@@ -75,7 +74,7 @@ export const populationGating: Study = {
         }
       }
       const facts = { network, population, without, random, shares: [...mixture.shares] };
-      found.push({ ...facts, intact: await accuracy(network), drawn: await accuracy(drawn) });
+      found.push({ ...facts, intact: await accuracy(network) });
     }
     // The context that a population serves is the one that suffers more; where both serve one, the other is not lost.
     const own = [0, 1].map((c) => found.map(({ without }) => Math.min(...without.map((accuracy) => accuracy[c]!))));
@@ -144,6 +143,16 @@ export const populationGating: Study = {
     };
   },
 };
+
+/** Of each unit: its entries of M, L and B, `[unit, 6]`. */
+function loadings(network: Network): NDArray {
+  const tables = ["M", "L", "B"].map((name) => network.parameters[name]!.values);
+  const units = tables[0]!.shape[0]!;
+  const rows = Array.from({ length: units }, (_, i) =>
+    tables.flatMap(({ data, shape }) => [...data.slice(i * shape[1]!, (i + 1) * shape[1]!)]),
+  );
+  return ndarray(rows.flat(), [units, 6]);
+}
 
 /** Loadings of the first network on the two contexts, and what all networks can do. */
 function populations(found: Found[]): Figure {

@@ -54,6 +54,28 @@ test("the likelihood never falls; the mixture has the samples' mean and second m
     }
 });
 
+test("with means at zero, one component has the second moments; two of unlike covariance are told apart", () => {
+  const one = fitMixture(samples, { components: 1, floor: 0, means: "zero" });
+  expect([...one.means.data]).toEqual([0, 0]);
+  const moment = (i: number, j: number): number => {
+    let sum = 0;
+    for (let s = 0; s < n; s++) sum += samples.data[2 * s + i]! * samples.data[2 * s + j]!;
+    return sum / n;
+  };
+  [moment(0, 0), moment(0, 1), moment(1, 0), moment(1, 1)].forEach((m, e) => {
+    expect(one.covariances.data[e]).toBeCloseTo(m, 10);
+  });
+  const crossed: GaussianMixture = {
+    shares: Float64Array.of(0.5, 0.5),
+    means: { data: new Float64Array(4), shape: [2, 2] },
+    covariances: { data: Float64Array.of(9, 0, 0, 0.1, 0.1, 0, 0, 9), shape: [2, 2, 2] },
+  };
+  const found = fitMixture(drawMixture(crossed, n, 3).samples, { components: 2, means: "zero" });
+  // 9 of about n / 2 samples, with the standard error 9 sqrt(2 / (n / 2)).
+  const largest = [0, 1].map((k) => Math.max(found.covariances.data[4 * k]!, found.covariances.data[4 * k + 3]!));
+  for (const value of largest) expect(Math.abs(value - 9)).toBeLessThan(5 * 9 * Math.sqrt(4 / n));
+});
+
 test("one component is the mean and the covariance, with the likelihood of that normal law", () => {
   const one = fitMixture(samples, { components: 1, floor: 0 });
   const [a, b, , c] = one.covariances.data;
