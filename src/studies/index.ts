@@ -1,6 +1,7 @@
 /** The studies by name. A new one is one file (or folder) and one line here. */
 import { closest, NullclineError } from "../base/errors.ts";
 import { adaptation } from "./adaptation.ts";
+import { adaptingPopulation } from "./adaptingPopulation.ts";
 import { context } from "./context/index.ts";
 import { cueSetGo } from "./cueSetGo.ts";
 import { cycling } from "./cycling.ts";
@@ -25,6 +26,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     recordings,
     // Those of the literature, by name.
     adaptation,
+    adaptingPopulation,
     cueSetGo,
     cycling,
     ecg,

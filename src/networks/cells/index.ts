@@ -23,6 +23,7 @@ export { lowRankOnRandom } from "./lowRankOnRandom.ts";
 export { lstm } from "./lstm.ts";
 export { mixtureLowRank } from "./mixtureLowRank.ts";
 export { noiseInTransfer } from "./noiseInTransfer.ts";
+export { noisyPopulation } from "./noisyPopulation.ts";
 export { ornsteinUhlenbeckDrive } from "./ornsteinUhlenbeckDrive.ts";
 export { pathIntegration } from "./pathIntegration.ts";
 export { piecewiseLinear } from "./piecewiseLinear.ts";
