@@ -7,6 +7,7 @@ import { cueSetGo } from "./cueSetGo.ts";
 import { cycling } from "./cycling.ts";
 import { ecg } from "./ecg.ts";
 import { eProp } from "./eProp.ts";
+import { dale } from "./dale.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
@@ -16,6 +17,7 @@ import { populationGating } from "./populationGating.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { sofo } from "./sofo.ts";
+import { sequential } from "./sequential.ts";
 import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
 
@@ -31,6 +33,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     cycling,
     ecg,
     eProp,
+    dale,
     excitationInhibition,
     force,
     initialisation,
@@ -38,6 +41,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     populationGating,
     readySetGo,
     sofo,
+    sequential,
     spatial,
   ].map((study) => [study.name, study]),
 );
