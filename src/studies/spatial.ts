@@ -1,7 +1,7 @@
 /** Networks in space: a wiring cost with communicability makes connections short and the network small-world. */
 import {
   check, connectivity, correlation, equationsBlock, type Figure, learning, makeNetwork, mean, type Network, networks, type Outcome, type Study, type StudyContext, simulate, 
-  taskFigure, tasks, trainingFigure,
+  taskFigure, tasks, trainingFigure, withParameters,
 } from "../index.ts"; // biome-ignore format: a list
 
 const source = "Achterberg, Akarca, Strouse, Duncan & Astle 2023, Nat. Mach. Intell. 5, 1369–1381";
@@ -23,7 +23,7 @@ export const spatial: Study = {
   settings: {
     seeds: { value: 5, what: "networks of each strength, of seeds --seed, + 1, …" },
     gammas: { value: [0, 0.05, 0.1, 0.2, 0.3], what: "strengths of the spatial penalty" },
-    lasso: { value: [0.001, 0.003, 0.006, 0.01], what: "strengths of the L1 penalty of the networks compared" },
+    lasso: { value: [0.002, 0.005, 0.01], what: "strengths of the L1 penalty of the networks compared" },
     grid: { value: [5, 5, 4], what: "sides of the grid on which the units stand" },
     epochs: { value: 10, what: "epochs, as in the authors' demonstration" },
     trials: { value: 5120, what: "trials of an epoch" },
@@ -37,11 +37,18 @@ export const spatial: Study = {
     const [N, batch] = [grid.reduce((a, b) => a * b, 1), run.number("batch")];
     const [sizes, distances] = [{ N, I: 8, O: 4 }, connectivity.gridDistances(grid)];
     const task = tasks.oneChoiceMaze({ noise: 0.05 });
+    // Input and output weights by Glorot's law, as in the authors' code: with smaller ones many networks learn no choice.
+    const glorot = (a: number, b: number) => ({
+      law: "uniform" as const,
+      low: -Math.sqrt(6 / (a + b)),
+      high: Math.sqrt(6 / (a + b)),
+    });
+    const cells = withParameters(networks.reluMap, { B: { init: glorot(8, N) }, W: { init: glorot(N, 4) } });
     const off = distances.flatMap((_, k) => (k % (N + 1) === 0 ? [] : [k]));
     let shown: Network | undefined;
     const group = async (name: string, gamma: number, space: boolean) => {
       const { network: cell, penalty } = connectivity.constrain(
-        networks.reluMap, "J",
+        cells, "J",
         { kind: "budget", distances: { value: space ? distances : distances.map(() => 1) }, communicability: space },
         "penalise", { sizes, weight: gamma },
       ); // biome-ignore format: arguments
