@@ -13,9 +13,9 @@ export const force: Study = {
     "Recursive least squares on a readout that is fed back turns a chaotic network into a generator of a pattern.",
   composition:
     "rate units with feedback from the readout · sparse, pinned · four sines · local error, recursive least squares",
-  minutes: 4,
+  minutes: 8,
   fast: { settings: { units: "300", seeds: "1" }, checks: [] },
-  tiny: { units: "12", seeds: "1", periods: "1", period: "40" },
+  tiny: { units: "12", seeds: "1", periods: "1", alone: "1", period: "40" },
   settings: {
     seeds: { value: 5, what: "networks, of seeds --seed, + 1, …" },
     units: { value: 1000, what: "number of units N" },
@@ -26,10 +26,15 @@ export const force: Study = {
     dt: { value: 1, what: "time step, ms (tau is 10 ms)" },
     period: { value: 1200, what: "period of the pattern, ms" },
     amplitudes: { value: [0.867, 0.433, 0.144, 0.289], what: "amplitudes of the sines of 1, 2, … cycles a period" },
-    periods: { value: 12, what: "periods of training, and of the run alone after it" },
+    periods: {
+      value: 24,
+      what: "periods of training: after 12, the learning error is as small, but half the networks drift from the pattern",
+    },
+    alone: { value: 12, what: "periods of the run alone after it" },
   },
   async run(run: StudyContext): Promise<Outcome> {
     const [dt, period, periods] = [run.number("dt"), run.number("period"), run.number("periods")];
+    const tau = (run.number("alone") * period) / 10;
     const pattern = (t: number) =>
       run.numbers("amplitudes").reduce((sum, a, k) => sum + a * Math.sin((2 * Math.PI * (k + 1) * t) / period), 0);
     const task = defineTask({
@@ -43,14 +48,24 @@ export const force: Study = {
       { g: run.number("gain"), J: { init: { law: "sparse", probability: run.number("probability") } } },
     ); // biome-ignore format: data
     const rule = { credit: learning.local({ every: run.number("every"), carry: true }), update: learning.rls({ alpha: run.number("alpha") }) }; // biome-ignore format: data
-    const stage = (rate: number) => ({ iterations: periods, batch: 1, rate: { kind: "constant" as const, rate } });
+    const stage = (iterations: number, rate: number) => ({
+      iterations,
+      batch: 1,
+      rate: { kind: "constant" as const, rate },
+    });
     const seeds = Array.from({ length: run.number("seeds") }, (_, k) => run.seed + k);
     const errors: { learning: number[]; alone: number[] }[] = [];
     let shown: ReturnType<typeof makeNetwork> | undefined;
     for (const seed of seeds) {
       const initial = makeNetwork(cell, { seed, sizes: { N: run.number("units"), O: 1 } });
       // A rate of 0: the network runs on alone from where learning left it.
-      const options = { seed, rule, stages: [stage(1), stage(0)], validationTrials: 1, validateEvery: 2 * periods };
+      const options = {
+        seed,
+        rule,
+        stages: [stage(periods, 1), stage(run.number("alone"), 0)],
+        validationTrials: 1,
+        validateEvery: periods,
+      };
       const { network } = await run.train(`seed-${seed}`, initial, task, options);
       const rms = (await run.metrics(`seed-${seed}`)).map((line) => Math.sqrt(line.error as number));
       errors.push({ learning: rms.slice(0, periods), alone: rms.slice(periods) });
@@ -59,10 +74,10 @@ export const force: Study = {
     const end = errors.map((e) => e.learning.at(-1)!);
     const alone = errors.map((e) => Math.sqrt(mean(e.alone.map((v) => v * v))));
     return {
-      verdict: `While it learns the error falls to ${Math.max(...end).toFixed(4)} or less; alone it is ${median(alone).toFixed(3)} (median of ${seeds.length}) over ${(periods * period) / 10} tau.`,
+      verdict: `While it learns the error falls to ${Math.max(...end).toFixed(4)} or less; alone it is ${median(alone).toFixed(3)} (median of ${seeds.length}) over ${tau} tau.`,
       checks: [
         check({ id: "learning", what: "root mean square error in the last period of learning, largest", source, criterion: "< 0.01 in every network", ours: true, measured: Math.max(...end), n: seeds.length, holds: end.every((e) => e < 0.01) }),
-        check({ id: "alone", what: `root mean square error alone, over ${(periods * period) / 10} tau, median`, source, criterion: "< 0.1", ours: true, measured: median(alone), n: seeds.length, standardError: standardError(alone), holds: median(alone) < 0.1 }),
+        check({ id: "alone", what: `root mean square error alone, over ${tau} tau, median`, source, criterion: "< 0.1", ours: true, measured: median(alone), n: seeds.length, standardError: standardError(alone), holds: median(alone) < 0.1 }),
       ],
       sections: [
         { title: "The network", blocks: [equationsBlock(shown!)] },
