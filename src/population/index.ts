@@ -32,7 +32,6 @@ export {
   psychometric,
 } from "./psychometric.ts";
 export { type R2, r2 } from "./r2.ts";
-export { type Relaxation, relaxation } from "./relaxation.ts";
 export {
   linearReadout,
   type MemoryCapacity,
@@ -40,6 +39,7 @@ export {
   type Readout,
   type ReadoutOptions,
 } from "./readout.ts";
+export { type Relaxation, relaxation } from "./relaxation.ts";
 export { bin, smooth } from "./smoothing.ts";
 export { type LineFit, lineFit, meanSpeed, type SpeedOptions } from "./speed.ts";
 export { type Standardised, softRange, zscore } from "./standardise.ts";
