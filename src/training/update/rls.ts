@@ -13,8 +13,9 @@ export interface RlsOptions extends GroupRates {
  *
  *     k = P r / (φ + r' P r),   P ← (P - k r' P) / φ,   W ← W - η e k'
  *
- * A rate of 0 leaves P as it is too. The errors of later pairs of the same evidence are taken with the changes before them. With frozen activity, η = 1 and
- * φ = 1, W is then the ridge regression `argmin Σ |W r - f|² + α |W - W_0|²` after every pair.
+ * A rate of 0 leaves P as it is too. The errors of later pairs of the same evidence are taken with the changes before
+ * them. With frozen activity, η = 1 and φ = 1, W is then the ridge regression `argmin Σ |W r - f|² + α |W - W_0|²` after
+ * every pair.
  * @source Haykin, Adaptive Filter Theory, chapter 9; in FORCE: Sussillo & Abbott 2009
  */
 export function rls(options: RlsOptions = {}): Update {

@@ -87,7 +87,8 @@ const drifted = (G: number, age: number): number => G * (age / pcmConstants.refe
  * further is RESET and its difference written again. The initial weights are written exactly. State: conductances,
  * memories and times of the last pulse of every device, and the number of pulses so far, by parameter (`writes`).
  *
- * With `bits` the initial weights are those of the nearest levels. With many, `multi` writes every change as `ideal` does, within the range of the devices, and `mixed` as `accumulated`.
+ * With `bits` the initial weights are those of the nearest levels. With many, `multi` writes every change as `ideal`
+ * does, within the range of the devices, and `mixed` as `accumulated`.
  * @throws NullclineError (code `rule`) where `bits` is no whole number from 1 to 32
  * @source Demirag, Frenkel, Payvand & Indiveri 2021
  */
