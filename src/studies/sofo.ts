@@ -20,8 +20,8 @@ const map = (N: number): NetworkData => ({
 /** R² at the iterations validated. */
 type Curve = { rule: string; seed: number; at: number[]; r2: number[] };
 
-/** Bytes by length, and numbers kept of each trial and sample, by tangents and by backpropagation. */
-type Memory = { units: number; along: number[]; back: number[]; keptAlong: number; keptBack: number };
+/** Bytes by length, by tangents and by backpropagation; numbers that the latter keeps of each trial and sample. */
+type Memory = { units: number; along: number[]; back: number[]; kept: number };
 
 export const sofo: Study = {
   name: "sofo",
@@ -42,6 +42,7 @@ export const sofo: Study = {
       what: "piecewise linear units N (in the authors' code 400; with 128 tangents about 25 times the work of an iteration)",
     },
     tangents: { value: 32, what: "tangents K (in the authors' code 128)" },
+    stretch: { value: 64, what: "samples that all tangents go forward before their outputs are forgotten" },
     rate: { value: 0.05, what: "learning rate of SOFO (in the authors' code 0.01)" },
     damping: { value: 1e-5, what: "damping relative to the largest eigenvalue of the curvature" },
     iterations: { value: 600, what: "iterations of SOFO (in the authors' code 3,000)" },
@@ -56,7 +57,7 @@ export const sofo: Study = {
     const [N, batch, compared] = [run.number("units"), run.number("batch"), run.number("compared")];
     const task = tasks.lorenzPrediction();
     const rule = {
-      credit: learning.forward({ tangents: run.number("tangents") }),
+      credit: learning.forward({ tangents: run.number("tangents"), stretch: run.number("stretch") }),
       update: learning.sofo({ damping: run.number("damping") }),
     };
     const network = (seed: number) => makeNetwork(map(N), { seed, sizes: { N } });
@@ -87,26 +88,24 @@ export const sofo: Study = {
       const [along, back]: number[][] = [[], []];
       for (const steps of lengths) {
         const long = tasks.lorenzPrediction({ steps });
-        // The outputs' derivatives along all tangents are held until the curvature is made of them.
-        const held = 4 * 3 * run.number("tangents") * batch * steps;
+        // Beside the arena, the outputs' derivatives along all tangents are held for one stretch.
+        const held = 4 * 3 * run.number("tangents") * batch * Math.min(steps + 1, run.number("stretch"));
         along!.push((await learning.memoryOf(one, long, { batch, rule })) + held);
         back!.push(await learning.memoryOf(one, long, { batch }));
         await run.pause();
       }
-      const kept = (bytes: number[]) => (bytes.at(-1)! - bytes[0]!) / (lengths.at(-1)! - lengths[0]!) / batch / 4;
-      memory.push({ units, along: along!, back: back!, keptAlong: kept(along!), keptBack: kept(back!) });
+      const kept = (back!.at(-1)! - back![0]!) / (lengths.at(-1)! - lengths[0]!) / batch / 4;
+      memory.push({ units, along: along!, back: back!, kept });
     }
-    const most = memory.at(-1)!;
+    const growth = Math.max(...memory.map(({ along }) => Math.max(...along) / Math.min(...along) - 1));
     const facts = { source, ours: true, n: ends.length };
     return {
       verdict: `After ${run.number("iterations")} iterations R² at horizon 30 is ${median(ends).toFixed(3)}; after ${compared} it is ${median(early).toFixed(2)}, with Adam ${best.r2.toFixed(2)}.`,
-      summary: `Of each trial and sample ${most.keptAlong.toFixed(0)} numbers are kept, whatever N: data, outputs and their derivative along each tangent, but none of the units' past. Backpropagation through time keeps ${memory.map((m) => `${m.keptBack.toFixed(0)} with ${m.units} units`).join(", ")}.`,
-      warnings: ["The published algorithm adds up the curvature as it goes, in memory that is constant in T. Here the outputs' derivatives are kept until the trial has ended, so that memory grows with T, though not with N."],
+      summary: `Tangents need ${memory.map((m) => `${(m.along.at(-1)! / 2 ** 20).toFixed(1)} MiB with ${m.units} units`).join(", ")}, whatever the length of the trials; backpropagation through time keeps ${memory.map((m) => m.kept.toFixed(0)).join(" and ")} numbers of each trial and sample.`,
       checks: [
         check({ id: "r2", what: `R² at horizon 30 after ${run.number("iterations")} iterations of SOFO, median`, ...facts, criterion: "≥ 0.92", measured: median(ends), standardError: standardError(ends), holds: median(ends) >= 0.92 }),
         check({ id: "adam", what: `R² after ${compared} iterations, less that of Adam at its best rate (${best.rate}), medians`, ...facts, paper: "faster than Adam", criterion: "> 0", measured: median(early) - best.r2, holds: median(early) > best.r2 }),
-        check({ id: "memory", what: "numbers kept of each trial and sample", source, paper: "none: memory constant in T", criterion: "0", measured: most.keptAlong, holds: memory.every((m) => m.keptAlong === 0) }),
-        check({ id: "units", what: `numbers kept of each trial and sample, ${most.units} units less ${memory[0]!.units}`, source, criterion: "0: none of the units' past", ours: true, measured: most.keptAlong - memory[0]!.keptAlong, holds: most.keptAlong === memory[0]!.keptAlong }),
+        check({ id: "memory", what: `growth of memory from trials of ${Math.min(...lengths)} to ${Math.max(...lengths)} samples`, source, paper: "none: constant in T", criterion: "0", measured: growth, holds: growth === 0 }),
       ],
       sections: [
         { title: "Learning", blocks: [{ kind: "figure", figure: drawn(curves, lengths, memory, compared), lead: true }] },

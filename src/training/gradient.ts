@@ -47,6 +47,8 @@ export interface BatchRun {
   iteration?: number;
   /** Values of parameters that only penalties read. */
   constants?: Values;
+  /** Of a program in stretches: which samples are run, in one of how many parts, and what each shard is given besides. */
+  part?: { from: number; length: number; of: number; inputs: Record<string, ArrayLike<number>>[] };
 }
 
 export interface Gradient {
@@ -113,6 +115,19 @@ export function shardInputs(
   return inputs;
 }
 
+/** Samples `from … from + length - 1` of `[trial, sample, ...]`. */
+export function samplesOf<Data extends Float32Array | Float64Array>(
+  values: Data,
+  { count, steps, from, length }: { count: number; steps: number; from: number; length: number },
+): Data {
+  if (length === steps) return values;
+  const width = values.length / count / steps;
+  const out = new (values.constructor as new (n: number) => Data)(count * length * width);
+  for (let k = 0; k < count; k++)
+    out.set(values.subarray((k * steps + from) * width, (k * steps + from + length) * width), k * length * width);
+  return out;
+}
+
 export interface BatchRunner {
   /** For each shard, in order, the recorded quantities by name. */
   run(parameters: Record<string, ArrayLike<number>>, trials: Trials, run: BatchRun): Promise<Record<string, NDArray>[]>;
@@ -148,8 +163,9 @@ export async function batchRunner(
       constants[name] =
         typeof value === "number" ? new Float64Array(entriesOf(shape, sizes)).fill(value) : (value ?? []);
   return {
-    async run(parameters, trials, { seed, firstTrial, iteration = 0, constants: given }) {
+    async run(parameters, trials, { seed, firstTrial, iteration = 0, constants: given, part }) {
       const [count, steps, outputs] = trials.targets.shape as [number, number, number];
+      const { from: start, length, of: parts } = part ?? { from: 0, length: steps, of: 1 };
       if (outputs !== width)
         throw new NullclineError({
           code: "task",
@@ -173,8 +189,8 @@ export async function batchRunner(
       if (loss.samples in program.parameters) settings[loss.samples] = [steps];
       for (const { penalty, coefficient, level, shapes } of loss.penalties) {
         const entries = penalty.sum ? 1 : shapes.reduce((n, shape) => n + entriesOf(shape, sizes), 0);
-        // What does not change with the trials is counted by every shard.
-        const times = level === "update" ? shards : 1;
+        // What does not change with the trials is counted by every shard, and in every part.
+        const times = level === "update" ? shards * parts : 1;
         const over = { update: 1, trial: count, sample: count * steps }[level] * entries;
         settings[coefficient] = [weightAt(penalty, iteration) / over / times];
       }
@@ -187,17 +203,23 @@ export async function batchRunner(
         for (let k = 0; k < n * per; k++) mask[k] = counts(k) ? weights[from * per + k]! / total : 0;
         const target = new Float32Array(shard * per);
         target.set(trials.targets.data.subarray(from * per, (from + n) * per));
+        const window = { count: shard, steps, from: start, length };
+        const given = Object.entries(shardInputs(model, trials, from, n, shard)).map(
+          ([name, values]) =>
+            [name, model.program.inputs[name]?.per === "sample" ? samplesOf(values, window) : values] as const,
+        );
         return {
           inputs: {
-            ...shardInputs(model, trials, from, n, shard),
-            [loss.target]: target,
-            [loss.mask]: mask,
+            ...Object.fromEntries(given),
+            [loss.target]: samplesOf(target, window),
+            [loss.mask]: samplesOf(mask, window),
             ...loss.given?.(shard, steps),
+            ...part?.inputs[s],
             ...(loss.counted in program.inputs && {
               [loss.counted]: Float32Array.from({ length: shard }, (_, k) => (k < n ? 1 : 0)),
             }),
           },
-          run: { samples: steps, dt: trials.dt, seed, firstTrial: firstTrial + from },
+          run: { samples: length, firstSample: start, dt: trials.dt, seed, firstTrial: firstTrial + from },
         };
       });
       return pool.run(jobs, settings, record);
