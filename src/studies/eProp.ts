@@ -58,6 +58,7 @@ export const eProp: Study = {
     target: { value: 12, what: "rate that units are drawn to, Hz" },
     limit: { value: 100, what: "largest entry of a gradient summed over samples" },
     scale: { value: 11.825, what: "conductance of a weight of 1, µS" },
+    age: { value: 0.5, what: "seconds from a write to the samples that read it: half a sequence" },
     quantum: { value: 0.125, what: "quantum of mixed precision, as a weight" },
     threshold: { value: 50, what: "of sign writes: gradient, summed over samples, above which a pulse is given" },
   },
@@ -89,7 +90,7 @@ export const eProp: Study = {
     return {
       verdict: `Ideal writes: error ${Math.max(...last).toFixed(4)} or less at epoch ${run.number("epochs")} in ${last.length} networks; mixed precision on devices: ${median(ratios("mixed")).toFixed(2)} of the first epoch's at epoch ${run.number("deviceEpochs")}.`,
       summary:
-        "Devices are read at every sample in the paper: here the noise of reading is noise of the weights at every sample, as large as that of devices at their lowest conductance. The reset is kept out of the traces. Ideal writes and mixed precision have the published rates; stochastic writes have those of mixed precision, sign writes need none. With mixed precision the error after training differs widely from one network to the next.",
+        "Devices are read at every sample in the paper: here the noise of reading is noise of the weights at every sample, as large as that of devices that were never written and have drifted half the training. The reset is kept out of the traces. Ideal writes and mixed precision have the published rates; stochastic writes have those of mixed precision, sign writes need none. With mixed precision the error after training differs widely from one network to the next.",
       checks: [
         check({
           id: "ideal",
@@ -165,6 +166,8 @@ async function trained(run: StudyContext, scheme: Scheme, seed: number): Promise
     number,
   ];
   const [keep, device] = [Math.exp(-1 / run.number("tau")), scheme !== "ideal"];
+  // Most devices are never written: from a conductance of `gain` they drift, on average as long as half the training.
+  const drifted = gain * ((sequences * run.number("deviceEpochs")) / 2) ** -0.04;
   // Devices of one conductance, with a deviation of a tenth of it.
   const weight = {
     init: { law: "gaussian" as const, std: device ? (0.1 * gain * Math.SQRT2) / scale : gain * Math.sqrt(2 / N) },
@@ -181,7 +184,11 @@ async function trained(run: StudyContext, scheme: Scheme, seed: number): Promise
   data = connectivity.wire(data, "J", connectivity.withoutSelf(connectivity.dense({ ...weight, group: "recurrent" })));
   if (device)
     for (const matrix of ["J", "B", "W"])
-      data = withNoise(data, { kind: "white", sigma: learning.pcmReadNoise(scale) }, { at: "weights", matrix });
+      data = withNoise(
+        data,
+        { kind: "white", sigma: learning.pcmReadNoise(scale, drifted) },
+        { at: "weights", matrix },
+      );
   const task = frozen(tasks.sumOfSines({ channels: run.number("channels"), duration: T }), { trials: sequences, seed });
   const phase = `${scheme}-${seed}`;
   // The error is a mean over T samples, its gradient 2/T of the sum.
@@ -192,6 +199,7 @@ async function trained(run: StudyContext, scheme: Scheme, seed: number): Promise
     quantum: run.number("quantum"),
     threshold,
     read: "sample" as const,
+    age: run.number("age"),
     rounding: "below" as const,
   };
   const { network } = await run.train(

@@ -1,5 +1,6 @@
 /** Weights as differences of memristive devices: phase-change memory, written by pulses that are never quite the same. */
 import { NullclineError } from "../../base/errors.ts";
+import { normalCdf, normalDensity } from "../../base/normal.ts";
 import { RandomStream } from "../../engine/random.ts";
 import { restoreInto, stateOf, type Values, type Write } from "../rule.ts";
 import { clip } from "./ideal.ts";
@@ -58,6 +59,8 @@ export interface PcmOptions {
   rounding?: "nearest" | "below";
   /** Seconds between two updates. Default 38.6. */
   interval?: number;
+  /** Seconds after an update at which the network reads its devices: one just written has drifted so long. Default: `interval`. */
+  age?: number;
   /**
    * Ideal devices of `2^bits` equal levels (the performance mode of the authors' program): a pulse raises by exactly one
    * level, RESET goes to the lowest, what is read is the level. From 1 to 32. Default: real devices.
@@ -72,18 +75,26 @@ export interface PcmOptions {
 }
 
 /**
- * Standard deviation of the noise of reading, as a weight: `√2 (0.03 G + 0.13) / scale` of a pair of conductance G (µS)
- * each, by default the lowest.
+ * Standard deviation of the noise of reading, as a weight: of a pair, each device read as `max(0.1, N(G, (0.03 G + 0.13)²))`
+ * µS, over `scale`. Its low end is most of what a device near it shows.
+ * @param G conductance of both devices in µS, drift included; by default the lowest.
+ * @source Demirag et al. 2021, their program: what is read is kept within the range of a device
  */
-export const pcmReadNoise = (scale: number, G: number = pcmConstants.low): number =>
-  (Math.SQRT2 * deviationOf(G)) / scale;
+export function pcmReadNoise(scale: number, G: number = pcmConstants.low): number {
+  const deviation = deviationOf(G);
+  // Of max(Z, a), Z standard normal: mean φ(a) + a Φ(a), mean square 1 - Φ(a) + a φ(a) + a² Φ(a).
+  const a = (pcmConstants.low - G) / deviation;
+  const [density, below] = [normalDensity(a), normalCdf(a)];
+  const square = 1 - below + a * density + a * a * below;
+  return (Math.SQRT2 * deviation * Math.sqrt(square - (density + a * below) ** 2)) / scale;
+}
 
 const deviationOf = (G: number): number => 0.03 * G + 0.13;
 const drifted = (G: number, age: number): number => G * (age / pcmConstants.reference) ** -pcmConstants.drift;
 
 /**
  * Each trained weight is `Σ_pairs (G⁺ - G⁻) / (pairs scale)`. A change is written by SET pulses on one side; what the network computes
- * with next is read an interval later, with drift and read noise, for every device. A pair with a device that can rise no
+ * with next is read some time later (`age`), with drift and read noise, for every device. A pair with a device that can rise no
  * further is RESET and its difference written again. The initial weights are written exactly. State: conductances,
  * memories and times of the last pulse of every device, and the number of pulses so far, by parameter (`writes`).
  *
@@ -95,7 +106,7 @@ const drifted = (G: number, age: number): number => G * (age / pcmConstants.refe
 export function pcm(options: PcmOptions = {}): Write {
   const { scheme = "mixed", scale = 10, threshold = 0, probabilityScale = 0.75, quantum = 0.125 } = options;
   const whole = options.rounding === "below" ? Math.floor : Math.round;
-  const { interval = pcmConstants.reference, read = "update", bits } = options;
+  const { interval = pcmConstants.reference, age = interval, read = "update", bits } = options;
   const reading = read === "sample" ? drifted : readDevice;
   const pairs = scheme === "multi" ? (options.pairs ?? 4) : 1;
   if (bits !== undefined && !(Number.isInteger(bits) && bits >= 1 && bits <= 32))
@@ -138,7 +149,7 @@ export function pcm(options: PcmOptions = {}): Write {
               let sum = 0;
               for (let d = 2 * k * pairs; d < 2 * (k + 1) * pairs; d++) {
                 const G = own.G[d]!;
-                const found = level === undefined ? reading(G, now + interval - own.time[d]!, random) : G;
+                const found = level === undefined ? reading(G, now + age - own.time[d]!, random) : G;
                 sum += d % 2 === 0 ? found : -found;
               }
               value[k] = sum / pairs / scale;

@@ -88,6 +88,29 @@ test("noise that belongs to every sample is left to the network: what is written
   expect(W[1]).toBeCloseTo(-0.2 * factor, 12);
   // Two devices of the same conductance: √2 times the deviation of one.
   expect(pcmReadNoise(10, 4)).toBeCloseTo(Math.hypot(0.25, 0.25) / 10, 14);
+  // At the lower end half of what is read is the lower end itself: the positive part of a normal number.
+  expect(pcmReadNoise(10)).toBeCloseTo((Math.SQRT2 * 0.133 * Math.sqrt(0.5 - 1 / (2 * Math.PI))) / 10, 14);
+  const random = new RandomStream(5, "noise of reading");
+  const differences = Float64Array.from({ length: 200_000 }, () => {
+    const one = () => Math.max(0.1, readDevice(0.2, pcmConstants.reference, random));
+    return (one() - one()) / 10;
+  });
+  const square = differences.reduce((sum, d) => sum + d * d, 0) / differences.length;
+  expect(Math.abs(pcmReadNoise(10, 0.2) / Math.sqrt(square) - 1)).toBeLessThan(0.01);
+});
+
+test("read soon after it was written, a device has drifted less", () => {
+  const read = (age: number): number => {
+    const writer = start({ read: "sample", scheme: "multi", pairs: 1, age }, [0]);
+    const W = new Float64Array(1);
+    writer.apply({ W }, { W: new Float64Array([0.3]) }, 4);
+    const G = writer.state()["pcm.G.W"]!.data;
+    // The device that was not written has its age since the beginning.
+    const old = (G[1]! * ((4 * 38.6 + age) / 38.6) ** -0.04) / 10;
+    return (W[0]! + old) / (G[0]! / 10);
+  };
+  expect(read(0.5)).toBeCloseTo((0.5 / 38.6) ** -0.04, 12);
+  expect(read(38.6)).toBeCloseTo(1, 12);
 });
 
 test("law 15: what was written 38.6 s ago is read by the factor 1, later by a power of its age", () => {
