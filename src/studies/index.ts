@@ -15,6 +15,7 @@ import { cycling, muscle } from "./muscles.ts";
 import { populationGating } from "./populationGating.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
+import { reservoirStudy } from "./reservoir.ts";
 import { sequential } from "./sequential.ts";
 import { sofo } from "./sofo.ts";
 import { spatial } from "./spatial.ts";
@@ -39,6 +40,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     muscle,
     populationGating,
     readySetGo,
+    reservoirStudy,
     sofo,
     sequential,
     spatial,
