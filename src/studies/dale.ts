@@ -39,12 +39,12 @@ export const dale: Study = {
   description: "Signs kept by a projection after each update learn a flip-flop; weights pruned by size cost little.",
   composition:
     "relu(tanh) map · dense, signs projected or rectified · 1-bit flip-flop · backpropagation, Adam; pruning",
-  minutes: 12,
+  minutes: 25,
   fast: { settings: { seeds: "1", epochs: "20" }, checks: [] },
   tiny: { seeds: "1", units: "10", epochs: "1", training: "8", test: "10", batch: "4" },
   settings: {
     seeds: { value: 5, what: "networks of each way, of seeds --seed, + 1, …" },
-    units: { value: 64, what: "number of units N (in the paper 128, which takes four times as long)" },
+    units: { value: 128, what: "number of units N" },
     excitatory: { value: 0.8, what: "fraction of units that excite" },
     epochs: { value: 100, what: "passes over the training trials" },
     training: { value: 6000, what: "training trials of 50 samples" },
