@@ -22,6 +22,7 @@ export {
 } from "./gaussianMixture.ts";
 export { type Jpca, type JpcaOptions, jpca, type RotationPlane } from "./jpca.ts";
 export { type Kinet, type KinetOptions, kinet } from "./kinet.ts";
+export { type KMeans, type KMeansOptions, kMeans, silhouette } from "./kMeans.ts";
 export { fitLinearDynamics, freeRun, type LinearDynamics, type LinearDynamicsOptions } from "./linearDynamics.ts";
 export { type Pca, type PcaOptions, type Projection, participationRatio, pca, project, reconstruct } from "./pca.ts";
 export {

@@ -6,16 +6,17 @@ import {
 
 const source = "Balwani, Wang, Najafi & Choi 2025, Sci. Adv.";
 const uniform = (N: number) => ({ law: "uniform" as const, low: -1 / Math.sqrt(N), high: 1 / Math.sqrt(N) });
-/** r = relu(tanh(·)) as a map, and a readout through tanh. */
-const cell = (N: number): NetworkData => ({
-  name: "retanh map",
+/** The networks of the authors' program: units send on what is above 0 where signs are projected, all of it where weights are rectified. */
+const cell = (N: number, way: (typeof ways)[number]): NetworkData => ({
+  name: "tanh map",
   source,
-  equations: "r[t] = relu(tanh(J r[t-1] + B u + b));  z = tanh(W r)",
+  equations: `h[t] = tanh(J ${way === "projected" ? "relu(h[t-1])" : "h[t-1]"} + B u + b);  z = tanh(W h + c)`,
   parameters: {
     J: { shape: ["N", "N"], init: uniform(N) },
     B: { shape: ["N", "I"], init: uniform(N) },
     b: { shape: ["N"], init: uniform(N) },
     W: { shape: ["O", "N"], init: uniform(N) },
+    c: { shape: ["O"], init: uniform(N) },
   },
 });
 const ways = ["projected", "rectified"] as const;
@@ -38,7 +39,7 @@ export const dale: Study = {
   title: "Dale's law by projection, and pruning by size",
   description: "Signs kept by a projection after each update learn a flip-flop; weights pruned by size cost little.",
   composition:
-    "relu(tanh) map · dense, signs projected or rectified · 1-bit flip-flop · backpropagation, Adam; pruning",
+    "tanh map, rectified between units · dense, signs projected or rectified · 1-bit flip-flop · backpropagation, Adam; pruning",
   minutes: 25,
   fast: { settings: { seeds: "1", epochs: "20" }, checks: [] },
   tiny: { seeds: "1", units: "10", epochs: "1", training: "8", test: "10", batch: "4" },
@@ -69,23 +70,25 @@ export const dale: Study = {
     const losses: Record<(typeof ways)[number], number[]> = { projected: [], rectified: [] };
     const [curves, pruned]: [Curve[], Pruned[]] = [[], []];
     const keeps = run.numbers("keep");
-    let shown = makeNetwork(cell(2), { sizes: { N: 2, I: 1, O: 1 } });
+    let shown = makeNetwork(cell(2, "projected"), { sizes: { N: 2, I: 1, O: 1 } });
     for (const way of ways)
       for (let seed = run.seed; seed < run.seed + run.number("seeds"); seed++) {
-        const by = way === "projected" ? "project" : "reparametrise";
-        const { network: data, projection } = connectivity.constrain(cell(N), "J", { kind: "sign", signs }, by, {
-          sizes,
-        });
+        const data = cell(N, way);
+        const { projection } = connectivity.constrain(data, "J", { kind: "sign", signs }, "project", { sizes });
+        // What is below 0 goes, and the rest takes the sign of its unit: weights of inhibitory units seldom last.
+        const rectify = ({ J }: Record<string, Float64Array>): void => {
+          J!.forEach((w, k) => {
+            J![k] = Math.max(w, 0) * signs.value[k % N]!;
+          });
+        };
         const drawn = makeNetwork(data, { seed, sizes });
-        const name = projection ? "J" : "J_K";
-        const { values } = drawn.parameters[name]!;
-        // Sizes are drawn, signs given: rectified weights are sizes.
-        const own = values.data.map((w, k) => Math.abs(w) * (projection ? signs.value[k % N]! : 1));
-        const initial = withValues(drawn, { [name]: { data: own, shape: values.shape } });
+        const { values } = drawn.parameters.J!;
+        const own = values.data.map((w, k) => Math.abs(w) * signs.value[k % N]!);
+        const initial = withValues(drawn, { J: { data: own, shape: values.shape } });
         const phase = `${way}-${seed}`;
         const { network } = await run.train(phase, initial, task, {
           ...{ seed, validateEvery: 10 * each, validationTrials: count },
-          ...(projection && { rule: { write: learning.projected(projection) } }),
+          rule: { write: learning.projected(way === "projected" ? projection! : rectify) },
           stages: [
             {
               iterations: each * run.number("epochs"),
@@ -101,7 +104,7 @@ export const dale: Study = {
           epoch: lines.map(({ iteration }) => (iteration as number) / each),
           loss: lines.map(({ parts }) => 5 * (parts as { meanSquaredError: number }).meanSquaredError),
         });
-        if (!projection) continue;
+        if (way !== "projected") continue;
         shown = network;
         for (const kind of kinds) {
           const errors: number[] = [];
@@ -118,6 +121,8 @@ export const dale: Study = {
     const n = losses.projected.length;
     return {
       verdict: `Test loss below 0.01: ${low("projected")} of ${n} projected networks, ${low("rectified")} of ${n} rectified; random pruning costs ${ratio.toFixed(0)} times as much as pruning by size.`,
+      summary:
+        "Rectified weights are those of the authors' program: after each update what is below 0 becomes 0 and the rest takes the sign of its unit, so that inhibitory weights seldom outlast an update; its units send on negative values too.",
       checks: [
         check({
           ...{ id: "projected", what: "largest test loss of projected networks (sum over 5 batches)", source, n },
