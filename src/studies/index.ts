@@ -20,6 +20,7 @@ import { sequential } from "./sequential.ts";
 import { sofo } from "./sofo.ts";
 import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
+import { twentyTasks } from "./twentyTasks.ts";
 
 export const studies: Record<string, Study> = Object.fromEntries(
   [
@@ -44,6 +45,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     sofo,
     sequential,
     spatial,
+    twentyTasks,
   ].map((study) => [study.name, study]),
 );
 
