@@ -17,6 +17,7 @@ import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { reservoirStudy } from "./reservoir.ts";
 import { sequential } from "./sequential.ts";
+import { sineGenerator } from "./sineGenerator.ts";
 import { sofo } from "./sofo.ts";
 import { spatial } from "./spatial.ts";
 import type { Study } from "./study.ts";
@@ -44,6 +45,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     reservoirStudy,
     sofo,
     sequential,
+    sineGenerator,
     spatial,
     twentyTasks,
   ].map((study) => [study.name, study]),
