@@ -10,6 +10,7 @@ import { eProp } from "./eProp.ts";
 import { excitationInhibition } from "./excitationInhibition.ts";
 import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
+import { hornStudy } from "./horn.ts";
 import { initialisation } from "./initialisation.ts";
 import { cycling, muscle } from "./muscles.ts";
 import { populationGating } from "./populationGating.ts";
@@ -38,6 +39,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     dale,
     excitationInhibition,
     force,
+    hornStudy,
     initialisation,
     muscle,
     populationGating,
