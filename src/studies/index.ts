@@ -14,6 +14,7 @@ import { hornStudy } from "./horn.ts";
 import { initialisation } from "./initialisation.ts";
 import { cycling, muscle } from "./muscles.ts";
 import { populationGating } from "./populationGating.ts";
+import { predictiveCoding } from "./predictiveCoding.ts";
 import { readySetGo } from "./readySetGo.ts";
 import { recordings } from "./recordings/index.ts";
 import { reservoirStudy } from "./reservoir.ts";
@@ -43,6 +44,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     initialisation,
     muscle,
     populationGating,
+    predictiveCoding,
     readySetGo,
     reservoirStudy,
     sofo,
