@@ -33,6 +33,7 @@ export {
   psychometric,
 } from "./psychometric.ts";
 export { type R2, r2 } from "./r2.ts";
+export { type RateMapOptions, type RateMaps, rateMaps } from "./rateMap.ts";
 export {
   linearReadout,
   type MemoryCapacity,
@@ -41,7 +42,16 @@ export {
   type ReadoutOptions,
 } from "./readout.ts";
 export { type Relaxation, relaxation } from "./relaxation.ts";
+export { type AboveShuffles, aboveShuffles, rolled, type Share, shareOf } from "./shuffles.ts";
 export { bin, smooth } from "./smoothing.ts";
+export {
+  autocorrelogram,
+  type BandOptions,
+  type BorderOptions,
+  bandScores,
+  borderScores,
+  gridScores,
+} from "./spatialScores.ts";
 export { type LineFit, lineFit, meanSpeed, type SpeedOptions } from "./speed.ts";
 export { type Standardised, softRange, zscore } from "./standardise.ts";
 export { type Tangling, type TanglingOptions, tangling } from "./tangling.ts";

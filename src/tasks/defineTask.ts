@@ -13,8 +13,12 @@ import type { Task, TrialRequest, Trials } from "./trials.ts";
 
 /** The variables of one trial by name. */
 export type Variables = Readonly<Record<string, number>>;
-/** A channel group by name: a signal, or one for each channel of the group. */
-export type Signals = Readonly<Record<string, Signal | readonly Signal[] | undefined>>;
+/** The values of all channels of a group at a time since the epoch began: for groups of many channels. */
+export interface Code {
+  code(time: number, dt: number): ArrayLike<number>;
+}
+/** A channel group by name: a signal, one for each channel of the group, or a code of all. */
+export type Signals = Readonly<Record<string, Signal | readonly Signal[] | Code | undefined>>;
 
 /** A stretch of a trial. Channels that are not named are 0. */
 export interface Epoch {
@@ -184,6 +188,14 @@ export function defineTask(spec: TaskSpec): Task {
           for (const [group, signal] of Object.entries(signals)) {
             if (signal === undefined) continue;
             const at = channels.of(group);
+            if (typeof signal === "object" && "code" in signal) {
+              for (let t = stretch.from; t < stretch.to; t++) {
+                const values = signal.code(Math.max(0, t * dt - stretch.start), dt);
+                const row = (first + t) * channels.count;
+                for (let i = 0; i < at.length; i++) out[row + at[i]!]! += values[i]!;
+              }
+              continue;
+            }
             at.forEach((channel, i) => {
               const own = Array.isArray(signal) ? (signal as readonly Signal[])[i] : (signal as Signal);
               if (own === undefined)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RandomStream } from "../../src/engine/random.ts";
-import { pathIntegration } from "../../src/tasks/pathIntegration.ts";
+import { pathIntegration, pathPositions } from "../../src/tasks/pathIntegration.ts";
 import { placeCells } from "../../src/tasks/placeCells.ts";
 import { walk } from "../../src/tasks/trajectory.ts";
 
@@ -135,5 +135,56 @@ describe("the task", () => {
     const bad = task.behaviour(elsewhere, trials);
     expect(bad.score).toBe(0);
     expect(Math.abs(bad.parts.errorCm! - 141)).toBeLessThan(30);
+  });
+
+  test("agents that share their cells: the mean of both codes, of the start too; the nearer pairing is scored", () => {
+    const shared = pathIntegration({ agents: 2, cells: 512, start: "place", code: "shared" });
+    const trials = shared.trials({ seed: 1, count: 20 });
+    expect(trials.targets.shape).toEqual([20, 20, 512]);
+    expect(trials.trialInputs!.p_0!.shape).toEqual([20, 512]);
+    const cells = placeCells({ cells: 512, box, width: 0.12, surround: 2, seed: 0 });
+    const [a, b] = [pathPositions(trials), pathPositions(trials, 2)];
+    const [one, two] = [cells.code(a.x[33]!, a.y[33]!), cells.code(b.x[33]!, b.y[33]!)];
+    for (let i = 0; i < 512; i++) expect(trials.targets.data[33 * 512 + i]).toBeCloseTo((one[i]! + two[i]!) / 2, 6);
+    const { x1, y1, x2, y2 } = trials.conditions;
+    const [start, other] = [cells.code(x1![2]!, y1![2]!), cells.code(x2![2]!, y2![2]!)];
+    for (let i = 0; i < 512; i++)
+      expect(trials.trialInputs!.p_0!.data[2 * 512 + i]).toBeCloseTo((start[i]! + other[i]!) / 2, 12);
+    // The code of both says both places; which agent is where it does not say, and needs not.
+    expect(shared.behaviour(trials.targets, trials).parts.errorCm).toBeLessThan(10);
+    const exchanged = {
+      ...trials,
+      inputs: { ...trials.inputs, data: trials.inputs.data.map((_, k, all) => all[(k ^ 2) >>> 0]!) },
+    };
+    exchanged.conditions = { ...trials.conditions, x1: x2!, x2: x1!, y1: y2!, y2: y1! };
+    const { errorCm } = shared.behaviour(trials.targets, trials).parts;
+    expect(shared.behaviour(trials.targets, exchanged).parts.errorCm).toBeCloseTo(errorCm!, 10);
+  });
+
+  test("two places of one code are the clusters of the six most active centres", () => {
+    const cells = placeCells({ cells: 60, box, width: 0.12, surround: 2, seed: 0 });
+    const byX = [...cells.x.keys()].sort((i, j) => cells.x[i]! - cells.x[j]!);
+    const sides = [byX.slice(0, 2), byX.slice(-4)];
+    const code = new Float64Array(60);
+    for (const i of sides.flat()) code[i] = 1 + i / 100;
+    const spread = (of: number[][]) =>
+      of.reduce((total, group) => {
+        const [mx, my] = [cells.x, cells.y].map((c) => group.reduce((s, i) => s + c[i]!, 0) / group.length);
+        return total + group.reduce((s, i) => s + (cells.x[i]! - mx!) ** 2 + (cells.y[i]! - my!) ** 2, 0);
+      }, 0);
+    const found = cells.decodeTwo(code);
+    // Lloyd's step leaves the clusters as they are, and no clusters by side are tighter.
+    const six = sides.flat();
+    const groups = [0, 1].map((c) =>
+      six.filter((i) => {
+        const d = found.map(([x, y]) => Math.hypot(cells.x[i]! - x, cells.y[i]! - y));
+        return d[c]! < d[1 - c]!;
+      }),
+    );
+    found.forEach(([x, y], c) => {
+      expect(x).toBeCloseTo(groups[c]!.reduce((s, i) => s + cells.x[i]!, 0) / groups[c]!.length, 12);
+      expect(y).toBeCloseTo(groups[c]!.reduce((s, i) => s + cells.y[i]!, 0) / groups[c]!.length, 12);
+    });
+    expect(spread(groups)).toBeLessThanOrEqual(spread(sides) + 1e-12);
   });
 });
