@@ -42,7 +42,7 @@ export {
   type ReadoutOptions,
 } from "./readout.ts";
 export { type Relaxation, relaxation } from "./relaxation.ts";
-export { type AboveShuffles, aboveShuffles, rolled, type Share, shareOf } from "./shuffles.ts";
+export { type AboveShuffles, aboveShuffles, permutedBlocks, rolled, type Share, shareOf } from "./shuffles.ts";
 export { bin, smooth } from "./smoothing.ts";
 export {
   autocorrelogram,

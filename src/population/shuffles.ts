@@ -24,6 +24,46 @@ export function rolled(activity: NDArray, { seed, draw = 0 }: { seed: number; dr
   return made;
 }
 
+/**
+ * Rate maps cut into square blocks that are put together in another order, each turned by a multiple of 90°; every unit in
+ * its own way. The rates and what is near to what within a block stay; how fields lie to each other and to the walls does not.
+ * @shape maps [unit, bin, bin]
+ * @param options.block side of a block, bins: a divisor of the bins along a side
+ * @param options.draw number of the shuffle. Default 0
+ * @throws NullclineError where blocks do not fill the map, or there is one only
+ * @source after the shuffles of fields of Krupic, Burgess & O'Keefe 2012, Science 337, with squares for fields
+ */
+export function permutedBlocks(
+  maps: NDArray,
+  { block, seed, draw = 0 }: { block: number; seed: number; draw?: number },
+): NDArray<Float64Array> {
+  const { trials: units, samples: bins, units: columns } = extent(maps, "rate maps");
+  const across = bins / block;
+  if (bins !== columns || !Number.isInteger(block) || !Number.isInteger(across) || across < 2)
+    throw new NullclineError({
+      code: "option",
+      given: `blocks of ${block} bins in maps of ${bins} × ${columns}`,
+      expected: "square maps, and a side of which there go two or more into the map's",
+    });
+  const random = new RandomStream(seed, "permuted blocks", draw);
+  const made = zeros(units, bins, bins);
+  for (let unit = 0; unit < units; unit++) {
+    const order = random.permutation(across * across);
+    for (let b = 0; b < order.length; b++) {
+      const turns = Math.floor(4 * random.uniform());
+      const [to, from] = [b, order[b]!].map((k) => [block * Math.floor(k / across), block * (k % across)] as const);
+      for (let row = 0; row < block; row++)
+        for (let column = 0; column < block; column++) {
+          let [r, c] = [row, column];
+          for (let k = 0; k < turns; k++) [r, c] = [c, block - 1 - r];
+          const target = (unit * bins + to![0] + r) * bins + to![1] + c;
+          made.data[target] = maps.data[(unit * bins + from![0] + row) * bins + from![1] + column]!;
+        }
+    }
+  }
+  return made;
+}
+
 /** A share with its interval. */
 export interface Share {
   /** Of how many. */

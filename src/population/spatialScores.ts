@@ -1,7 +1,6 @@
 /** Scores of rate maps: how much a map is a hexagonal grid, follows a wall, or is a band. */
 import type { NDArray } from "../base/arrays.ts";
 import { NullclineError } from "../base/errors.ts";
-import { correlation } from "../base/statistics.ts";
 
 /** The bins along a side. @throws NullclineError where maps are not square. */
 function side({ shape }: NDArray): number {
@@ -32,11 +31,13 @@ export function autocorrelogram(map: Float64Array, bins: number, least = 20): Fl
   const made = new Float64Array(width * width);
   for (let dy = 0; dy < bins; dy++)
     for (let dx = dy === 0 ? 0 : 1 - bins; dx < bins; dx++) {
-      let [n, a, b, aa, bb, ab] = [0, 0, 0, 0, 0, 0];
+      let n = 0;
+      let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
       const [low, high] = [Math.max(0, -dx), Math.min(bins, bins - dx)];
       for (let y = 0; y + dy < bins; y++)
         for (let x = low; x < high; x++) {
-          const [p, q] = [map[y * bins + x]!, map[(y + dy) * bins + x + dx]!];
+          const p = map[y * bins + x]!;
+          const q = map[(y + dy) * bins + x + dx]!;
           if (Number.isNaN(p + q)) continue;
           n++;
           a += p;
@@ -74,38 +75,52 @@ export function gridScores(maps: NDArray): Float64Array {
   // Nearest last: a ring is the first so many of them.
   places.sort((p, q) => p.radius - q.radius);
   const rings = Array.from({ length: 12 }, (_, k) => places.filter((p) => p.radius <= 0.4 + 0.05 * k + 1e-9).length);
+  const here = places.map(({ x, y }) => (y + bins - 1) * width + x + bins - 1);
+  // Where each place comes from in a turned autocorrelogram: one of four neighbours, and how far on.
   const turned = [30, 60, 90, 120, 150].map((degrees) => {
     const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-    return places.map(({ x, y }) => [c * x - s * y + bins - 1, s * x + c * y + bins - 1] as const);
+    return places.map(({ x: px, y: py }) => {
+      const [x, y] = [c * px - s * py + bins - 1, s * px + c * py + bins - 1];
+      const [column, row] = [Math.min(width - 2, Math.floor(x)), Math.min(width - 2, Math.floor(y))];
+      return { from: row * width + column, u: x - column, v: y - row };
+    });
   });
   return eachMap(maps, (map) => {
     const r = autocorrelogram(map, bins);
-    const at = (x: number, y: number): number => {
-      const [i, j] = [Math.min(width - 2, Math.floor(x)), Math.min(width - 2, Math.floor(y))];
-      const [u, v, k] = [x - i, y - j, j * width + i];
-      return (1 - v) * ((1 - u) * r[k]! + u * r[k + 1]!) + v * ((1 - u) * r[k + width]! + u * r[k + width + 1]!);
-    };
-    const straight = places.map(({ x, y }) => r[(y + bins - 1) * width + x + bins - 1]!);
-    const other = turned.map((points) => points.map(([x, y]) => at(x, y)));
+    // Correlations of all rings in one go: each ring holds the one before it.
+    const correlations = turned.map((points) => {
+      let [n, a, b, aa, bb, ab, k] = [0, 0, 0, 0, 0, 0, 0];
+      return rings.map((end) => {
+        for (; k < end; k++) {
+          const { from, u, v } = points[k]!;
+          const p = r[here[k]!]!;
+          const above = (1 - u) * r[from]! + u * r[from + 1]!;
+          const q = (1 - v) * above + v * ((1 - u) * r[from + width]! + u * r[from + width + 1]!);
+          if (Number.isNaN(p + q)) continue;
+          n++;
+          a += p;
+          b += q;
+          aa += p * p;
+          bb += q * q;
+          ab += p * q;
+        }
+        return (ab - (a * b) / n) / Math.sqrt((aa - (a * a) / n) * (bb - (b * b) / n));
+      });
+    });
     let best = Number.NaN;
-    for (const n of rings) {
-      const [r30, r60, r90, r120, r150] = other.map((values) => known(straight, values, n)) as number[];
-      const score = Math.min(r60!, r120!) - Math.max(r30!, r90!, r150!);
+    rings.forEach((_, ring) => {
+      const [r30, r60, r90, r120, r150] = correlations.map((of) => of[ring]!) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const score = Math.min(r60, r120) - Math.max(r30, r90, r150);
       if (!(score <= best) && !Number.isNaN(score)) best = score;
-    }
+    });
     return best;
   });
-}
-
-/** Correlation of the first n entries, of those that are numbers in both. */
-function known(x: readonly number[], y: readonly number[], n: number): number {
-  const kept: [number[], number[]] = [[], []];
-  for (let k = 0; k < n; k++)
-    if (!Number.isNaN(x[k]! + y[k]!)) {
-      kept[0].push(x[k]!);
-      kept[1].push(y[k]!);
-    }
-  return correlation(...kept);
 }
 
 export interface BorderOptions {

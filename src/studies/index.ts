@@ -13,6 +13,7 @@ import { force } from "./force.ts";
 import { hornStudy } from "./horn.ts";
 import { initialisation } from "./initialisation.ts";
 import { cycling, muscle } from "./muscles.ts";
+import { pathIntegration } from "./pathIntegration.ts";
 import { populationGating } from "./populationGating.ts";
 import { predictiveCoding } from "./predictiveCoding.ts";
 import { readySetGo } from "./readySetGo.ts";
@@ -43,6 +44,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     hornStudy,
     initialisation,
     muscle,
+    pathIntegration,
     populationGating,
     predictiveCoding,
     readySetGo,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ndarray, zeros } from "../../src/base/arrays.ts";
 import { RandomStream } from "../../src/engine/random.ts";
-import { aboveShuffles, rolled, shareOf } from "../../src/population/shuffles.ts";
+import { aboveShuffles, permutedBlocks, rolled, shareOf } from "../../src/population/shuffles.ts";
 
 describe("rolled activity", () => {
   const activity = ndarray(
@@ -24,6 +24,43 @@ describe("rolled activity", () => {
     expect(a).toEqual(again);
     expect(a).not.toEqual(b);
     expect(() => rolled(zeros(2, 5, 1), { seed: 1 })).toThrow(/trials/);
+  });
+});
+
+describe("permuted blocks", () => {
+  const maps = ndarray(
+    Array.from({ length: 2 * 144 }, (_, k) => k % 144),
+    [2, 12, 12],
+  );
+
+  test("each block is some block of the map, turned; all are there once; units differ", () => {
+    const made = permutedBlocks(maps, { block: 4, seed: 1 });
+    const units = [0, 1].map((i) => [...made.data.slice(144 * i, 144 * i + 144)]);
+    for (const map of units) {
+      expect([...map].sort((a, b) => a - b)).toEqual([...maps.data.slice(0, 144)]);
+      for (let b = 0; b < 9; b++) {
+        const at = (r: number, c: number) => map[(4 * Math.floor(b / 3) + r) * 12 + 4 * (b % 3) + c]!;
+        // Neighbours stay neighbours: steps of a bin, in one of four directions throughout.
+        const [along, down] = [at(0, 1) - at(0, 0), at(1, 0) - at(0, 0)];
+        expect([Math.abs(along), Math.abs(down)].sort((p, q) => p - q)).toEqual([1, 12]);
+        // Turned, never mirrored.
+        expect([
+          [1, 12],
+          [12, -1],
+          [-1, -12],
+          [-12, 1],
+        ]).toContainEqual([along, down]);
+        for (let r = 0; r < 4; r++) for (let c = 0; c < 4; c++) expect(at(r, c)).toBe(at(0, 0) + r * down + c * along);
+      }
+    }
+    expect(units[0]).not.toEqual(units[1]);
+    expect([...permutedBlocks(maps, { block: 4, seed: 1 }).data]).toEqual(units.flat());
+    expect([...permutedBlocks(maps, { block: 4, seed: 1, draw: 1 }).data]).not.toEqual(units.flat());
+  });
+
+  test("refuses blocks that do not fill the map", () => {
+    expect(() => permutedBlocks(maps, { block: 5, seed: 1 })).toThrow(/blocks of 5/);
+    expect(() => permutedBlocks(maps, { block: 12, seed: 1 })).toThrow(/blocks of 12/);
   });
 });
 
