@@ -128,6 +128,11 @@ export interface BorderOptions {
   threshold?: number;
   /** Least area of a field over that of the box. Default 200 cm² of the published square of 1 m: 0.02. */
   area?: number;
+  /**
+   * What rates are counted from: 0 (default), as published for spikes; or the least rate of the map, so that the score does
+   * not change with a baseline. A map that varies little around a baseline is else one field along all walls: 0.5.
+   */
+  from?: "zero" | "least";
 }
 
 /**
@@ -137,7 +142,8 @@ export interface BorderOptions {
  * @shape maps [unit, bin of y, bin of x]
  * @source Solstad, Boccara, Kropff, Moser & Moser 2008, Science 322
  */
-export function borderScores(maps: NDArray, { threshold = 0.3, area = 0.02 }: BorderOptions = {}): Float64Array {
+export function borderScores(maps: NDArray, options: BorderOptions = {}): Float64Array {
+  const { threshold = 0.3, area = 0.02, from = "zero" } = options;
   const bins = side(maps);
   const edge = Array.from({ length: bins }, (_, i) => i);
   const walls = [
@@ -150,7 +156,10 @@ export function borderScores(maps: NDArray, { threshold = 0.3, area = 0.02 }: Bo
     const [x, y] = [k % bins, Math.floor(k / bins)];
     return (Math.min(x, y, bins - 1 - x, bins - 1 - y) + 0.5) / (bins / 2);
   };
-  return eachMap(maps, (map) => {
+  return eachMap(maps, (given) => {
+    const known = given.filter((rate) => !Number.isNaN(rate));
+    const base = from === "least" ? Math.min(...known) : 0;
+    const map = given.map((rate) => rate - base);
     const least = threshold * Math.max(0, ...map.filter((rate) => rate > 0));
     const fields = fieldsOf(map, bins, least).filter((field) => field.length > area * bins * bins);
     if (fields.length === 0) return Number.NaN;

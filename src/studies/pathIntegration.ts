@@ -20,6 +20,8 @@ interface Found {
   maps: NDArray;
   /** Of units whose map has the score. */
   scores: Record<(typeof kinds)[number], Float64Array>;
+  /** Border scores with rates counted from 0. */
+  fromZero: Float64Array;
   /** Against maps whose blocks were permuted; against activity rolled in time. */
   above: Shares;
   inTime: Shares;
@@ -72,12 +74,18 @@ export const pathIntegration: Study = {
       check({ id: `time-${f.agents}`, what: `the same shares (${kinds.join(", ")}) against activity rolled in time, ${f.agents === 1 ? "one agent" : "two agents"}`, source, criterion: "", measured: kinds.map((k) => f.inTime[k].share.toFixed(2)).join(", "), n: f.inTime.grid.n }),
     );
     // Differences of means of units, two agents less one.
-    const signs = ([["grid", -1, "weaker"], ["border", 1, "stronger"], ["band", 0, null]] as const).map(([kind, sign, paper]) => {
-      const [a, b] = [known(one.scores[kind]), known(both.scores[kind])];
+    const sign = (id: string, what: string, of: (f: Found) => number[], paper: string | null, expected: number) => {
+      const [a, b] = [of(one), of(both)];
       const [difference, error] = [mean(b) - mean(a), Math.hypot(standardError(a), standardError(b))];
-      const facts = { id: `${kind}-sign`, what: `mean ${kind} score with two agents less that with one`, source: two, paper, measured: difference };
-      return check({ ...facts, n: a.length + b.length, standardError: error, criterion: sign === 0 ? "" : `${sign < 0 ? "< 0" : "> 0"} by two standard errors`, ours: sign !== 0, ...(sign !== 0 && { holds: sign * difference > 2 * error }) });
-    });
+      const facts = { id, what: `mean ${what} with two agents less that with one`, source: two, paper, measured: difference };
+      return check({ ...facts, n: a.length + b.length, standardError: error, criterion: expected === 0 ? "" : `${expected < 0 ? "< 0" : "> 0"} by two standard errors`, ours: expected !== 0, ...(expected !== 0 && { holds: expected * difference > 2 * error }) });
+    };
+    const signs = [
+      sign("grid-sign", "grid score", (f) => known(f.scores.grid), "weaker grid responses", -1),
+      sign("border-sign", "border score, rates counted from the map's least,", (f) => known(f.scores.border), "stronger border responses", 1),
+      sign("border-zero", "border score, rates counted from 0 (as published; 0.5 of a flat map),", (f) => known(f.fromZero), "stronger border responses", 0),
+      sign("band-sign", "band score", (f) => known(f.scores.band), null, 0),
+    ];
     return {
       verdict: `One agent is decoded to ${mean(one.errors).toFixed(1)} cm (by chance ${mean(one.chance).toFixed(0)} cm); ${kinds.map((k) => `${percent(one.above[k].share)} of units are above their shuffles in the ${k} score, with two agents ${percent(both.above[k].share)}`).join("; ")}.`,
       checks: [error("one", one, true), error("two", both, false), ...shares, ...inTime, ...signs],
@@ -134,7 +142,7 @@ async function integrate(run: StudyContext, agents: number): Promise<Found> {
   samples.forEach((data, k) => {
     activity.data.set(data, k * data.length);
   });
-  const scored = (maps: NDArray) => ({ grid: gridScores(maps), border: borderScores(maps), band: bandScores(maps) });
+  const scored = (maps: NDArray) => ({ grid: gridScores(maps), border: borderScores(maps, { from: "least" }), band: bandScores(maps) });
   const mapsOf = (of: NDArray) => rateMaps(of, x, y, { box: [-side / 2, side / 2], bins: run.number("bins") }).rates;
   const maps = mapsOf(activity);
   const scores = scored(maps);
@@ -149,7 +157,7 @@ async function integrate(run: StudyContext, agents: number): Promise<Found> {
   };
   const above = await shares("permuted blocks", (draw) => permutedBlocks(maps, { block: run.number("block"), seed, draw }));
   const inTime = await shares("rolled in time", (draw) => mapsOf(rolled(activity, { seed, draw })));
-  return { agents, network, curve: { at: [...validated.keys()], cm: [...validated.values()] }, errors, chance, maps, scores, above, inTime };
+  return { agents, network, curve: { at: [...validated.keys()], cm: [...validated.values()] }, errors, chance, maps, scores, fromZero: borderScores(maps), above, inTime };
 } // biome-ignore format: data
 
 /** Maps with the highest scores, errors over training, shares above shuffles. */

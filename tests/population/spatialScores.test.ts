@@ -107,6 +107,16 @@ describe("border score", () => {
     expect(borderScores(maps(drawn((x, y) => Math.exp(-(x * x + y * y) / 0.02))))[0]).toBe(-1);
   });
 
+  test("a baseline makes one field of the map, unless rates are counted from the least", () => {
+    const wall = drawn((x) => (x > 0.45 ? 1 : 0));
+    const raised = wall.map((rate) => rate + 2);
+    // All bins: cM = 1, dM between a third (of a fine map) and that of the wall.
+    const [score] = borderScores(maps(raised));
+    expect(score).toBeGreaterThan(0.45);
+    expect(score).toBeLessThan(0.6);
+    expect(borderScores(maps(raised), { from: "least" })[0]).toBeCloseTo(0.95 / 1.05, 12);
+  });
+
   test("small fields do not count, and bins that touch by a corner are apart", () => {
     const specks = drawn(() => 0);
     for (const k of [0, 1, 2, 45, 66]) specks[k] = 1;
