@@ -115,7 +115,7 @@ function speeds(intervals: number[], found: Found[]): Figure {
     panels: [
       {
         x: { label: "interval", unit: "ms", scale: "log", ticks: intervals },
-        y: { label: "mean speed of r", unit: "1/ms", scale: "log", ticks: [0.003, 0.01, 0.03, 0.1] },
+        y: { label: "mean speed of r", unit: "1/ms", scale: "log" },
         layers: [
           ...found.map(({ speed }) => ({
             ...{ kind: "line" as const, name: "network", color: "blue" as const, shape: "circle" as const },
