@@ -95,7 +95,7 @@ const studyOf = (own: Movement): Study => ({
     dt: { value: 10, what: "time step, ms" },
     gain: { value: 1.5, what: "gain of the recurrent weights before training" },
     jacobian: { value: 0.0005, what: "weight of the squared norm of the Jacobian of a step" },
-    rates: { value: 0.001, what: "weight of the mean square rate" },
+    rates: { value: 0.0001, what: "weight of the mean square rate" },
     iterations: { value: 3000, what: "iterations of Adam" },
     batch: { value: 8, what: "trials per iteration" },
     rate: { value: 0.002, what: "learning rate at the start; it ends at a hundredth" },
