@@ -34,6 +34,7 @@ const reaching: Movement = {
     units: { value: 100, what: "number of units N (in the paper 300)" },
     reaches: { value: 27, what: "number of reaches, each with a plan of its own" },
     muscles: { value: 8, what: "number of muscles, drawn: five bumps each, with heights linear in the plan" },
+    jacobian: { value: 0.0005, what: "weight of the squared norm of the Jacobian of a step" },
   },
   tiny: { reaches: "8" },
   caption:
@@ -67,6 +68,7 @@ const pedalling: Movement = {
     units: { value: 100, what: "number of units N (50 to 100 are common)" },
     speeds: { value: 8, what: "number of speeds, 0.8 to 2.1 cycles/s" },
     muscles: { value: 8, what: "number of muscles, drawn: three harmonics each, the same at every speed" },
+    jacobian: { value: 0.002, what: "weight of the squared norm of the Jacobian of a step" },
   },
   tiny: { speeds: "3" },
   caption:
@@ -94,7 +96,6 @@ const studyOf = (own: Movement): Study => ({
     tau: { value: 30, what: "time constant of the units, ms (50 is common)" },
     dt: { value: 10, what: "time step, ms" },
     gain: { value: 1.5, what: "gain of the recurrent weights before training" },
-    jacobian: { value: 0.0005, what: "weight of the squared norm of the Jacobian of a step" },
     rates: { value: 0.0001, what: "weight of the mean square rate" },
     iterations: { value: 3000, what: "iterations of Adam" },
     batch: { value: 8, what: "trials per iteration" },
