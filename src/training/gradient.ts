@@ -162,6 +162,18 @@ export async function batchRunner(
     for (const [name, { value, shape = [] }] of Object.entries(penalty.parameters ?? {}))
       constants[name] =
         typeof value === "number" ? new Float64Array(entriesOf(shape, sizes)).fill(value) : (value ?? []);
+  /** A credit may run the same trials many times, part by part. */
+  let weighed: { trials: Trials; total: number } | undefined;
+  const totalOf = (trials: Trials, counts: (i: number) => boolean): number => {
+    if (weighed?.trials !== trials) {
+      let total = 0;
+      trials.mask.data.forEach((weight: number, i: number) => {
+        if (counts(i)) total += weight;
+      });
+      weighed = { trials, total: fit.per === "sample" ? total / width : total };
+    }
+    return weighed.total;
+  };
   return {
     async run(parameters, trials, { seed, firstTrial, iteration = 0, constants: given, part }) {
       const [count, steps, outputs] = trials.targets.shape as [number, number, number];
@@ -173,17 +185,13 @@ export async function batchRunner(
           remedy: "choose another task, or set the size of the output",
         });
       const counts = (i: number): boolean => !fit.last || Math.floor(i / width) % steps === steps - 1;
-      let total = 0;
-      trials.mask.data.forEach((weight: number, i: number) => {
-        if (counts(i)) total += weight;
-      });
+      const total = totalOf(trials, counts);
       if (!(total > 0))
         throw new NullclineError({
           code: "task",
           given: "a mask without any weight",
           expected: "some samples that count",
         });
-      if (fit.per === "sample") total /= width;
       const shards = Math.ceil(count / shard);
       const settings: Record<string, ArrayLike<number>> = { ...parameters, ...constants, ...given };
       if (loss.samples in program.parameters) settings[loss.samples] = [steps];
@@ -197,12 +205,15 @@ export async function batchRunner(
       const jobs = Array.from({ length: shards }, (_, s) => {
         const from = s * shard;
         const n = Math.min(shard, count - from);
-        const per = steps * width;
+        const per = length * width;
         const mask = new Float32Array(shard * per);
-        const weights = trials.mask.data;
-        for (let k = 0; k < n * per; k++) mask[k] = counts(k) ? weights[from * per + k]! / total : 0;
         const target = new Float32Array(shard * per);
-        target.set(trials.targets.data.subarray(from * per, (from + n) * per));
+        const [weights, values] = [trials.mask.data, trials.targets.data];
+        for (let k = 0; k < n; k++) {
+          const at = ((from + k) * steps + start) * width;
+          for (let i = 0; i < per; i++) mask[k * per + i] = counts(at + i) ? weights[at + i]! / total : 0;
+          target.set(values.subarray(at, at + per), k * per);
+        }
         const window = { count: shard, steps, from: start, length };
         const given = Object.entries(shardInputs(model, trials, from, n, shard)).map(
           ([name, values]) =>
@@ -211,8 +222,8 @@ export async function batchRunner(
         return {
           inputs: {
             ...Object.fromEntries(given),
-            [loss.target]: samplesOf(target, window),
-            [loss.mask]: samplesOf(mask, window),
+            [loss.target]: target,
+            [loss.mask]: mask,
             ...loss.given?.(shard, steps),
             ...part?.inputs[s],
             ...(loss.counted in program.inputs && {
