@@ -12,6 +12,7 @@ import { flipFlop } from "./flipFlop.ts";
 import { force } from "./force.ts";
 import { hornStudy } from "./horn.ts";
 import { initialisation } from "./initialisation.ts";
+import { lowRank } from "./lowRank.ts";
 import { cycling, muscle } from "./muscles.ts";
 import { pathIntegration } from "./pathIntegration.ts";
 import { populationGating } from "./populationGating.ts";
@@ -43,6 +44,7 @@ export const studies: Record<string, Study> = Object.fromEntries(
     force,
     hornStudy,
     initialisation,
+    lowRank,
     muscle,
     pathIntegration,
     populationGating,
