@@ -69,7 +69,7 @@ export function logTicks([from, to]: readonly [number, number], count: number): 
 
 /** One number format for all ticks of an axis: as many decimals as the finest needs. */
 export function tickFormat(ticks: readonly number[], scale: "linear" | "log"): (value: number) => string {
-  if (scale === "log") return (v) => (v >= 1e-3 && v < 1e5 ? group(String(Number(v.toPrecision(3)))) : formatNumber(v));
+  if (scale === "log") return (v) => (v >= 1e-3 && v < 1e5 ? group(String(Number(v.toPrecision(6)))) : formatNumber(v));
   const size = Math.max(...ticks.map(Math.abs), 0);
   if (size >= 1e6 || (size > 0 && size < 1e-3)) return (v) => formatNumber(v);
   const decimals = Math.max(0, ...ticks.map(decimalsOf));

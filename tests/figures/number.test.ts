@@ -86,5 +86,6 @@ describe("ticks", () => {
     const ticks = [0, 0.05, 0.1];
     expect(ticks.map(tickFormat(ticks, "linear"))).toEqual(["0.00", "0.05", "0.10"]);
     expect([1e-6, 0.01, 1, 10000].map(tickFormat([], "log"))).toEqual(["10⁻⁶", "0.01", "1", "10\u202f000"]);
+    expect([1325, 0.005].map(tickFormat([], "log"))).toEqual(["1325", "0.005"]);
   });
 });
