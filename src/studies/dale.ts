@@ -1,7 +1,7 @@
 /** Units of one sign: the signs kept by projection after each update or by rectified weights, and what pruning costs. */
 import {
-  check, connectivity, equationsBlock, type Figure, type Layer, learning, makeNetwork, mean, type Network, type NetworkData, type Outcome, type Study,
-  type StudyContext, simulate, surgery, taskFigure, tasks, trainingFigure, withValues,
+  check, connectivity, equationsBlock, type Figure, frozen, type Layer, learning, makeNetwork, mean, type Network, type NetworkData, type Outcome, type Study,
+  type StudyContext, simulate, surgery, type Task, taskFigure, tasks, trainingFigure, withValues,
 } from "../index.ts"; // biome-ignore format: a list
 
 const source = "Balwani, Wang, Najafi & Choi 2025, Sci. Adv.";
@@ -60,6 +60,9 @@ export const dale: Study = {
     const [N, count] = [run.number("units"), run.number("test")];
     const each = Math.round(run.number("training") / run.number("batch"));
     const task = tasks.flipFlop({ bits: 1, duration: 50, probability: run.number("pulses"), firstPulse: false });
+    // As published, the same trials come again in each epoch; those that test are new.
+    const kept = frozen(task, { trials: run.number("training"), seed: run.seed });
+    const learned: Task = { ...kept, trials: (r) => ((r.purpose ?? "train") === "train" ? kept : task).trials(r) };
     const sizes = { N, I: 1, O: 1 };
     const excite = Math.round(run.number("excitatory") * N);
     const signs = { value: Array.from({ length: N }, (_, j) => (j < excite ? 1 : -1)) };
@@ -86,7 +89,7 @@ export const dale: Study = {
         const own = values.data.map((w, k) => Math.abs(w) * signs.value[k % N]!);
         const initial = withValues(drawn, { J: { data: own, shape: values.shape } });
         const phase = `${way}-${seed}`;
-        const { network } = await run.train(phase, initial, task, {
+        const { network } = await run.train(phase, initial, learned, {
           ...{ seed, validateEvery: 10 * each, validationTrials: count },
           rule: { write: learning.projected(way === "projected" ? projection! : rectify) },
           stages: [
