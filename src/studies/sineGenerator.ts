@@ -17,13 +17,13 @@ export const sineGenerator: Study = {
   description:
     "A network oscillates at the frequency a static input names, around one fixed point whose unstable pair sets the frequency.",
   composition: "rate units · dense · sine generation · backpropagation through time with a penalty on rates, Adam",
-  minutes: 6,
+  minutes: 12,
   fast: { settings: { seeds: "1", iterations: "300" }, checks: [] },
   tiny: { seeds: "1", frequencies: "3", units: "6", iterations: "2", duration: "10", starts: "4" },
   settings: {
     seeds: { value: 3, what: "networks, of seeds --seed, + 1, …" },
     frequencies: { value: 51, what: "static inputs, each naming a frequency; one trial of each per iteration" },
-    units: { value: 100, what: "number of units N (in the paper 200)" },
+    units: { value: 200, what: "number of units N, as in the paper" },
     gain: { value: 0.8, what: "gain of J before training: below 1 its bulk is stable" },
     duration: { value: 70, what: "length of a trial, tau: the slowest period is 63" },
     iterations: { value: 1000, what: "iterations of Adam" },
