@@ -17,14 +17,17 @@ export const sineGenerator: Study = {
   description:
     "A network oscillates at the frequency a static input names, around one fixed point whose unstable pair sets the frequency.",
   composition: "rate units · dense · sine generation · backpropagation through time with a penalty on rates, Adam",
-  minutes: 12,
+  minutes: 8,
   fast: { settings: { seeds: "1", iterations: "300" }, checks: [] },
   tiny: { seeds: "1", frequencies: "3", units: "6", iterations: "2", duration: "10", starts: "4" },
   settings: {
     seeds: { value: 3, what: "networks, of seeds --seed, + 1, …" },
     frequencies: { value: 51, what: "static inputs, each naming a frequency; one trial of each per iteration" },
-    units: { value: 200, what: "number of units N, as in the paper" },
-    gain: { value: 0.8, what: "gain of J before training: below 1 its bulk is stable" },
+    units: { value: 100, what: "number of units N (in the paper 200)" },
+    gain: {
+      value: 0.5,
+      what: "gain of J before training; with 0.8 a slow input may leave a stable point and a saddle beside the cycle",
+    },
     duration: { value: 70, what: "length of a trial, tau: the slowest period is 63" },
     iterations: { value: 1000, what: "iterations of Adam" },
     rate: { value: 0.002, what: "learning rate at the start; it falls to a hundredth" },
@@ -33,6 +36,7 @@ export const sineGenerator: Study = {
       what: "largest norm of the gradient: with 1 and a rate of 0.003 a network may lose what it learned",
     },
     rates: { value: 0.001, what: "weight of the mean square of the rates in the loss" },
+    weights: { value: 0.2, what: "weight of the mean square of J in the loss" },
     starts: { value: 64, what: "starts of the search for fixed points, for each input: states of its own trajectory" },
     jitter: { value: 0.3, what: "standard deviation of the noise added to each coordinate of a start" },
   },
@@ -48,7 +52,7 @@ export const sineGenerator: Study = {
     for (let seed = run.seed; seed < run.seed + run.number("seeds"); seed++) {
       const [iterations, rate] = [run.number("iterations"), run.number("rate")];
       const { network } = await run.train(`seed-${seed}`, makeNetwork(cell, { seed, sizes: { N, I: 1, O: 1 } }), task, {
-        ...{ seed, penalties: [learning.square(["r"], run.number("rates"))], validateEvery: 50, validationTrials: count },
+        ...{ seed, penalties: [learning.square(["r"], run.number("rates")), learning.square(["J"], run.number("weights"))], validateEvery: 50, validationTrials: count },
         stages: [{ iterations, batch: count, clip: run.number("clip"), rate: { kind: "cosine", rate, to: rate / 100, over: iterations } }],
       });
       const { x, z } = await simulate(network, trials, { seed, record: ["x", "z"] });
