@@ -17,7 +17,7 @@ export const sineGenerator: Study = {
   description:
     "A network oscillates at the frequency a static input names, around one fixed point whose unstable pair sets the frequency.",
   composition: "rate units · dense · sine generation · backpropagation through time with a penalty on rates, Adam",
-  minutes: 8,
+  minutes: 10,
   fast: { settings: { seeds: "1", iterations: "300" }, checks: [] },
   tiny: { seeds: "1", frequencies: "3", units: "6", iterations: "2", duration: "10", starts: "4" },
   settings: {
@@ -29,7 +29,7 @@ export const sineGenerator: Study = {
       what: "gain of J before training; with 0.8 a slow input may leave a stable point and a saddle beside the cycle",
     },
     duration: { value: 70, what: "length of a trial, tau: the slowest period is 63" },
-    iterations: { value: 1000, what: "iterations of Adam" },
+    iterations: { value: 1800, what: "iterations of Adam" },
     rate: { value: 0.002, what: "learning rate at the start; it falls to a hundredth" },
     clip: {
       value: 0.3,
