@@ -132,8 +132,7 @@ async function inferred(run: StudyContext, plan: Plan, seed: number): Promise<Fo
   const fitted = async (name: string, rank: number, units?: number[]): Promise<Network> => {
     const activity = units ? selectUnits(rates!, units) : rates!;
     const recorded = recordingTask(recordingFrom(activity, { axes: "trial,time,neuron", dt, inputs }), { test: [0, 1, 2, 3] });
-    const { J, W, ...rest } = cell.parameters;
-    const observed = { ...cell, parameters: { ...rest, J: J!, W: { ...W!, ...pinned } }, outputs: ["r"] };
+    const observed = { ...withParameters(cell, { W: pinned }), outputs: ["r"] };
     const data = connectivity.wire(observed, "J", connectivity.lowRank({ rank }));
     const [iterations, rate] = [run.number("fits"), run.number("fitRate")];
     const initial = makeNetwork(data, { seed, sizes: { ...sizes, N: units?.length ?? N } });
